@@ -1,0 +1,355 @@
+"""Provision a server and deploy to it, over SSH, under load; break releases on purpose; count what was lost.
+
+    .venv/bin/python deploy/check/pipeline.py FOLDER
+
+FOLDER gets a Debian (deploy/check/debian.sh) whose sshd listens on loopback; standin.py stands in for systemd. Needs
+root, debootstrap and a MariaDB at 127.0.0.1:3306 whose root has no password. Ports 80 and 443 have to be free. It ends
+with exit code 1 where a request failed, an acknowledged write is not there, or a step did not do what it says.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PORT = "2222"
+DATABASE = "hmis_pipeline"
+PASSWORD = "A-long-enough-one-26"
+PACKAGES = ("openssh-server", "sudo", "python3", "procps", "curl", "iproute2", "systemd")
+
+
+def sh(command: str, **how: Any) -> str:
+    """What a command prints. Raises where it fails."""
+    return subprocess.run(command, shell=True, check=True, text=True, stdout=subprocess.PIPE, **how).stdout
+
+
+class Server:
+    """A Debian in a folder, with an sshd."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.key = folder, folder.parent / f"{folder.name}-key"
+        self.sshd: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """As EC2 gives it: a user who may become root, and our key."""
+        sh(f"{HERE}/debian.sh {self.folder} {' '.join(PACKAGES)}")
+        for what in ("proc", "dev", "sys"):
+            if not (self.folder / what).is_mount():
+                sh(f"mount --rbind /{what} {self.folder / what} && mount --make-rslave {self.folder / what}")
+        left = "/opt/hmis /etc/hmis /var/lib/hmis /etc/nginx/hmis /etc/nginx/sites-*/hmis /run/nginx.pid /run/hmis.sock"
+        self.run(f"rm -rf {left}")  # by a run before
+        if not self.key.exists():
+            sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
+        (self.folder / "etc/hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
+        self.run("id ubuntu >/dev/null 2>&1 || useradd -m -s /bin/bash -p '*' ubuntu")
+        home = self.folder / "home/ubuntu/.ssh"
+        home.mkdir(exist_ok=True)
+        shutil.copy(f"{self.key}.pub", home / "authorized_keys")
+        (self.folder / "etc/sudoers.d/ubuntu").write_text("ubuntu ALL=(ALL) NOPASSWD:ALL\n")
+        for name in ("systemctl", "journalctl", "ufw"):
+            shutil.copy(HERE / "standin.py", self.folder / "usr/local/bin" / name)
+            (self.folder / "usr/local/bin" / name).chmod(0o755)
+        shutil.copy(HERE / "standin.py", self.folder / "usr/local/lib/standin.py")
+        for name in ("systemctl", "journalctl", "ufw"):
+            shebang = (HERE / "standin.py").read_text()
+            (self.folder / "usr/local/bin" / name).write_text(f"#!/usr/bin/python3\n{shebang}")
+        self.run(
+            "chown -R ubuntu:ubuntu /home/ubuntu/.ssh && chmod 700 /home/ubuntu/.ssh && mkdir -p /run/sshd /run/lock"
+        )
+
+    def run(self, command: str) -> str:
+        """Something inside, as root."""
+        return sh(f"chroot {self.folder} /bin/bash -c {json.dumps(command)}")
+
+    def start(self) -> None:
+        """sshd, and the stand-in."""
+        self.run("ssh-keygen -A")
+        flags = f"-D -e -p {PORT} -o ListenAddress=127.0.0.1 -o UsePAM=no -o PasswordAuthentication=no"
+        self.sshd = subprocess.Popen(
+            ["chroot", str(self.folder), "/usr/sbin/sshd", *flags.split()], stderr=subprocess.DEVNULL
+        )
+        self.manager = subprocess.Popen(
+            ["chroot", str(self.folder), "/usr/bin/python3", "/usr/local/lib/standin.py", "manage"]
+        )
+        time.sleep(2)
+
+    def stop(self) -> None:
+        """All that runs in the folder ends; what was mounted into it goes."""
+        for process in (self.manager, self.sshd):
+            if process is not None:
+                process.kill()
+        for pid in (path.name for path in Path("/proc").iterdir() if path.name.isdigit()):
+            try:
+                if Path(f"/proc/{pid}/root").resolve() == self.folder.resolve():
+                    subprocess.run(["kill", "-9", pid], check=False, stderr=subprocess.DEVNULL)
+            except OSError:
+                continue
+        time.sleep(1)
+        for what in ("proc", "dev", "sys"):
+            subprocess.run(["umount", "-l", str(self.folder / what)], check=False)
+
+    def fab(self, *task: str, fails: bool = False) -> str:
+        """One task of the pipeline, from the laptop's side; it has to succeed, or with `fails`, to fail."""
+        say("fab " + " ".join(task))
+        command = [str(ROOT / ".venv/bin/fab"), "-i", str(self.key), "-H", f"ubuntu@127.0.0.1:{PORT}", *task]
+        done = subprocess.run(command, cwd=ROOT / "deploy", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        print("".join(f"    {line}\n" for line in done.stdout.splitlines()), end="", flush=True)
+        expect((done.returncode != 0) == fails, f"{task[0]} ended with {done.returncode}")
+        return done.stdout
+
+
+class Load:
+    """People who read and write all the time, and remember every answer."""
+
+    def __init__(self, people: int) -> None:
+        self.acknowledged: list[str] = []
+        self.failures: list[str] = []
+        self.slowest = 0.0
+        self.asked = 0
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(people)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, number: int) -> None:
+        browser = Browser()
+        browser.sign_in("officer", PASSWORD)
+        while not self._stop.is_set():
+            name = uuid.uuid4().hex[:12]
+            body = {
+                "family_name": f"Load{number}",
+                "given_name": name,
+                "sex": "female",
+                "age_years": 30,
+                "confirmed": True,
+            }
+            made = self._ask(browser, "POST", "/api/v1/patients", body)
+            if made:
+                self.acknowledged.append(made["id"])
+                self._ask(browser, "GET", f"/api/v1/patients/{made['id']}")
+            self._ask(browser, "GET", "/app/reception")
+            time.sleep(0.1)
+
+    def _ask(self, browser: Browser, method: str, path: str, body: Any = None) -> Any:
+        began = time.monotonic()
+        self.asked += 1
+        try:
+            status, said = browser.send(method, path, body)
+        except (OSError, http.client.HTTPException) as error:
+            self.failures.append(f"{method} {path}: {error!r}")
+            return None
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        if status >= 400:
+            self.failures.append(f"{method} {path}: {status} {said!r}")
+            return None
+        return said
+
+    def tell(self, during: str) -> None:
+        """Say how it went; anything failed ends the check."""
+        print(f"    {during}: {self.asked} requests, {len(self.failures)} failed, slowest {self.slowest:.1f} s")
+        expect(not self.failures, f"requests failed during {during}: {self.failures[:3]}")
+
+
+class Browser:
+    """Somebody at a computer, over TLS; one connection for each request, as over a bad line."""
+
+    def __init__(self) -> None:
+        self.cookie = self.csrf = ""
+        self.tls = ssl._create_unverified_context()  # the certificate is one of our own
+
+    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status, and the answer read."""
+        line = http.client.HTTPSConnection("127.0.0.1", 443, timeout=60, context=self.tls)
+        headers = {"Cookie": self.cookie, "X-CSRFToken": self.csrf, "Origin": "https://127.0.0.1", "Host": "127.0.0.1"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        line.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = line.getresponse()
+        text = answer.read().decode()
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            self.cookie = cookie.split(";")[0]
+        line.close()
+        is_json = "json" in (answer.headers["Content-Type"] or "")
+        return answer.status, json.loads(text) if is_json and text else text[:80]
+
+    def sign_in(self, username: str, password: str) -> None:
+        """Raises where it is refused."""
+        self.csrf = self.send("GET", "/auth/getcsrf")[1]["csrf_token"]
+        status, said = self.send("POST", "/auth/login", {"username": username, "password": password})
+        expect(status == 200, f"sign-in: {status} {said}")
+        self.csrf = said["csrf_token"]
+
+
+def wheel(change: dict[str, tuple[str, str]], version: str, folder: Path) -> Path:
+    """A release of this working copy with some text changed, or added where the text before is empty."""
+    copy = folder / version
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "dist", "build"))
+    project = copy / "pyproject.toml"
+    project.write_text(project.read_text().replace('version = "0.1.0"', f'version = "{version}"'))
+    for name, (before, after) in change.items():
+        file = copy / name
+        text = file.read_text() if file.exists() else ""
+        expect(before in text, f"{name} has changed: this check changes {before!r} in it")
+        file.write_text(text.replace(before, after, 1) if before else after)
+    sh(f"{ROOT}/.venv/bin/python -m pip wheel -q --no-deps --no-build-isolation -w {copy}/dist {copy}")
+    return next((copy / "dist").glob("*.whl"))
+
+
+def releases(folder: Path) -> dict[str, Path]:
+    """The same product five times: as it is, again, with a migration, and broken in two ways."""
+    newest = sorted((ROOT / "hmis/migrations/versions").glob("0*.py"))[-1]
+    revision = newest.stem.split("_")[0]
+    told = newest.read_text()
+    ours = next(line.split('"')[1] for line in told.splitlines() if line.startswith("revision"))
+    migration = MIGRATION.replace("BEFORE", ours)
+    return {
+        "first": wheel({}, "0.1.1", folder),
+        "second": wheel({}, "0.1.2", folder),
+        "grown": wheel(
+            {f"hmis/migrations/versions/{int(revision) + 1:04}_a_remark.py": ("", migration)}, "0.1.3", folder
+        ),
+        "unfit": wheel(
+            {"hmis/app.py": ("    settings.refuse_if_unsafe()\n", "    raise UnsafeSettings('broken')\n")},
+            "0.1.4",
+            folder,
+        ),
+        "mute": wheel(
+            {"hmis/serve.py": ("    settings.refuse_if_unsafe()\n", "    raise SystemExit('broken')\n")},
+            "0.1.5",
+            folder,
+        ),
+    }
+
+
+SAFE = "    settings.refuse_if_unsafe()\n"
+MIGRATION = '''"""A column that the release before does not know."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "BEFORE"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("patients", sa.Column("remark", sa.String(200), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("patients", "remark")
+'''
+
+
+def say(what: str) -> None:
+    """A heading."""
+    print(f"\n== {what}", flush=True)
+
+
+def expect(true: bool, otherwise: str) -> None:
+    """End the check where something is not so."""
+    if not true:
+        raise SystemExit(f"NOT AS IT SHOULD BE: {otherwise}")
+
+
+def main() -> None:
+    """The whole life of a server, from fresh to rolled back."""
+    server = Server(Path(sys.argv[1]).resolve())
+    work = Path(tempfile.mkdtemp())
+    say("five releases")
+    made = releases(work)
+    say("a server")
+    server.prepare()
+    server.start()
+    try:
+        _live(server, made)
+    finally:
+        server.stop()
+        shutil.rmtree(work)
+        sh(f"mariadb -h 127.0.0.1 -u root -e 'DROP DATABASE IF EXISTS {DATABASE}'")
+
+
+def _live(server: Server, made: dict[str, Path]) -> None:
+    statements = (
+        f"DROP DATABASE IF EXISTS {DATABASE}",
+        f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4",
+        f"CREATE OR REPLACE USER {DATABASE}@'%' IDENTIFIED BY 'pipeline'",
+        f"GRANT ALL ON *.* TO {DATABASE}@'%'",
+    )
+    sh(f'mariadb -h 127.0.0.1 -u root -e "{"; ".join(statements)}"')
+    url = f"mysql+mysqldb://{DATABASE}:pipeline@127.0.0.1/{DATABASE}?charset=utf8mb4"
+    provision = ("provision", "--domain", "hmis.test", "--database-url", url)
+    server.fab(*provision, "--dry")
+    expect(not (server.folder / "opt/hmis").exists(), "a dry run changed the server")
+    server.fab(*provision)
+    again = server.fab(*provision)
+    expect("write /etc" not in again and "install packages" not in again, "a second run changed something")
+    server.fab("deploy", "--wheel", str(made["first"]))
+    _officer(server)
+    with Load(4) as load:
+        time.sleep(5)
+        server.fab("deploy", "--wheel", str(made["second"]))
+        load.tell("a deployment")
+        server.fab("deploy", "--wheel", str(made["unfit"]), fails=True)
+        load.tell("a release that cannot serve")
+        server.fab("deploy", "--wheel", str(made["mute"]), fails=True)
+        load.tell("a release that starts and does not answer, and the way back")
+        server.fab("deploy", "--wheel", str(made["grown"]))
+        load.tell("an upgrade with a migration")
+        server.fab("rollback")
+        load.tell("a roll-back to the release before, over the new schema")
+        time.sleep(3)
+    said = server.fab("status")
+    expect("0.1.2" in said.split("releases")[0] and '"OK"' in said, "the release before does not serve")
+    server.fab("backup")
+    server.fab("restore-drill")
+    server.fab("logs", "--lines", "5")
+    rows = sh(f"mariadb -h 127.0.0.1 -u root -N -e 'SELECT LOWER(HEX(id)) FROM {DATABASE}.patients'").split()
+    lost = {uuid.UUID(one).hex for one in load.acknowledged} - set(rows)
+    print(f"    {len(load.acknowledged)} writes acknowledged, {len(lost)} lost")
+    expect(not lost, f"lost: {sorted(lost)[:5]}")
+    _judged(server)
+    say("all as it should be")
+
+
+def _officer(server: Server) -> None:
+    """The first administrator, as docs/operations.md says, and a record officer for the load."""
+    for role, name in (("admin", "ada"), ("record_officer", "officer")):
+        who = f"--role {role} --username {name} --given-name {name.title()} --family-name Obi --password {PASSWORD}"
+        server.fab("hmis", "--command", f"staff add {who}")
+
+
+def _judged(server: Server) -> None:
+    """What systemd itself says of our units."""
+    say("systemd-analyze")
+    units = " ".join(f"/etc/systemd/system/{name}" for name in ("hmis.socket", "hmis.service", "hmis-worker.service"))
+    print(server.run(f"/usr/bin/systemd-analyze verify {units} 2>&1 || true") or "    verify: nothing to say")
+    for name in ("hmis.service", "hmis-worker.service"):
+        told = server.run(f"/usr/bin/systemd-analyze security --offline=true /etc/systemd/system/{name} 2>&1 | tail -1")
+        print(f"    {told.strip()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What whoever runs the server watches: its log, its metrics, and whether it is alive and ready."""

@@ -1,0 +1,88 @@
+"""The app opens without a line, and says what it cannot show."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, no_violations
+from tests.browser.hospital import Hospital
+from tests.browser.test_notes import notes_of
+from tests.browser.watch import Watch
+
+
+def _is_kept(page: Page) -> None:
+    """The first visit has put the app on this device; nobody did anything for it."""
+    page.evaluate("navigator.serviceWorker.ready")
+
+
+@pytest.mark.parametrize("chart", [False, True], ids=["home", "chart"])
+def test_a_reload_without_a_line_opens_the_app_and_then_the_page(
+    open_as: Open, hospital: Hospital, watch: Watch, chart: bool
+) -> None:
+    where = notes_of(hospital) if chart else "/app/queue"
+    page = open_as("nurse", where)
+    _is_kept(page)
+    watch.expects_a_bad_line()
+    hospital.loses_power()
+    page.reload()
+    expect(page.get_by_role("heading", name="The server does not answer", level=1)).to_be_visible()
+    expect(page.get_by_text("Without it nobody can be signed in, and no chart be opened.")).to_be_visible()
+    expect(page.get_by_text("MUSA")).to_have_count(0)
+    no_violations(page)
+    hospital.start()
+    page.get_by_role("button", name="Try again").press("Enter")
+    expect(page.get_by_role("navigation", name="Places")).to_be_visible()
+    expect(page).to_have_url(hospital.url + where)
+    expect(page.get_by_role("main")).to_contain_text("MUSA" if not chart else "Write a nursing note")
+
+
+def test_it_opens_by_itself_when_the_line_is_back(open_as: Open, hospital: Hospital, watch: Watch) -> None:
+    page = open_as("nurse", notes_of(hospital))
+    _is_kept(page)
+    watch.expects_a_bad_line()
+    hospital.loses_power()
+    page.reload()
+    expect(page.get_by_role("heading", name="The server does not answer", level=1)).to_be_visible()
+    hospital.start()
+    expect(page.get_by_label("Note", exact=True)).to_be_focused()
+
+
+def test_a_chart_that_was_not_read_cannot_be_shown_and_it_says_why(
+    open_as: Open, hospital: Hospital, watch: Watch
+) -> None:
+    page = open_as("nurse", "/app/patients")
+    _is_kept(page)
+    watch.expects_a_bad_line()
+    hospital.loses_power()
+    page.get_by_role("link", name="MUSA, Ibrahim").press("Enter")
+    expect(page.get_by_role("heading", name="The server does not answer", level=1)).to_be_visible()
+    no_violations(page)
+    hospital.start()
+    expect(page.get_by_role("region", name="Patient banner")).to_contain_text("MUSA, Ibrahim")
+
+
+def test_what_was_read_stays_where_it_cannot_be_read_again(open_as: Open, hospital: Hospital, watch: Watch) -> None:
+    page = open_as("nurse", "/app/queue")
+    row = page.get_by_role("button").filter(has_text="MUSA, Ibrahim")
+    expect(row).to_be_visible()
+    _is_kept(page)
+    watch.expects_a_bad_line()
+    page.context.set_offline(True)
+    row.press("Enter")  # calls the patient, which fails, and reads the queue anew, which fails too
+    expect(page.get_by_text("MUSA, Ibrahim: The server does not answer.")).to_be_visible()
+    expect(row).to_be_visible()
+
+
+def test_the_door_stands_without_a_line_and_says_that_nobody_can_come_in(
+    open_as: Open, hospital: Hospital, watch: Watch
+) -> None:
+    page = open_as("nurse", "/app/queue")
+    _is_kept(page)
+    watch.expects_a_bad_line()
+    hospital.loses_power()
+    page.goto("/login")
+    page.get_by_label("Username or email").fill("nurse")
+    page.get_by_label("Password", exact=True).fill("anything")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")

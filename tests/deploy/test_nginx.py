@@ -1,0 +1,184 @@
+"""nginx in front of the hospital, with the configuration that images and servers get."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from hmis.app import create_app
+from hmis.core import page_policy
+from hmis.core.site import Site
+from hmis.core.store import Store
+
+OURS = Path(__file__).parents[2] / "deploy" / "nginx"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+PAGE = "<!doctype html><title>Sign in</title><script>begin()</script><script src='/x.js'></script>"
+SAME = (
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Cache-Control",
+    "Content-Type",
+)
+pytestmark = pytest.mark.skipif(
+    NGINX is None and os.environ.get("HMIS_REQUIRE_BROWSER") != "1",
+    reason="NOT TESTED BEHIND NGINX: apt-get install nginx-light",
+)
+
+
+class Front:
+    """nginx, and the application behind it."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.site = Site(_pages(folder / "pages"))
+        self.app = create_app(store=store, site=self.site)
+        self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        self.port = _free_port()
+        self._configure(folder)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+        self.process = subprocess.Popen([*command, "-g", "daemon off;"])
+        _until_listening(self.port)
+
+    def _configure(self, folder: Path) -> None:
+        shutil.copytree(OURS / "hmis", folder / "hmis")
+        (folder / "hmis" / "policies.conf").write_text(page_policy.for_nginx(folder / "pages"))
+        application = f"set $hmis_app http://127.0.0.1:{self.server.port};"
+        (folder / "application.conf").write_text(application)
+        text = (OURS / "container.conf").read_text()
+        for ours, here in (
+            ("        listen [::]:8080;\n", ""),
+            ("listen 8080", f"listen 127.0.0.1:{self.port}"),
+            ("/tmp/application.conf", "application.conf"),
+            ("/tmp/", f"{folder}/"),
+            ("root /srv/hmis", f"root {folder / 'pages'}"),
+            ("error_log /dev/stderr", f"error_log {folder / 'error.log'}"),
+        ):
+            assert ours in text, f"{ours} is not in the configuration any more"
+            text = text.replace(ours, here)
+        if os.getuid() == 0:
+            text = f"user root;\n{text}"
+        (folder / "nginx.conf").write_text(text)
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
+        """One answer, read whole; its text is in `said`."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        self.said = answer.read()
+        connection.close()
+        return answer
+
+    def close(self) -> None:
+        """Both end."""
+        self.process.terminate()
+        self.process.wait(10)
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def front(store: Store, tmp_path: Path) -> Iterator[Front]:
+    front = Front(store, tmp_path)
+    yield front
+    front.close()
+
+
+def _pages(folder: Path) -> Path:
+    (folder / "_app/immutable").mkdir(parents=True)
+    (folder / "fr").mkdir()
+    for page in ("index.html", "app.html", "login.html", "fr.html", "fr/login.html"):
+        (folder / page).write_text(PAGE.replace("begin", page.split(".")[0].replace("/", "_")))
+    (folder / "service-worker.js").write_text("begin()")
+    (folder / "manifest.webmanifest").write_text("{}")
+    (folder / "_app/immutable/x.js").write_text("begin()" * 100)
+    (folder / "_app/immutable/x.js.gz").write_bytes(gzip.compress(b"begin()" * 100))
+    folder.chmod(0o755)
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _until_listening(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("nginx does not listen")
+
+
+def test_a_page_is_the_same_from_nginx_as_from_the_application(front: Front) -> None:
+    for path in (
+        *("/", "/login", "/fr", "/fr/login", "/app", "/app/p/104226784/obs", "/service-worker.js"),
+        *("/manifest.webmanifest", "/_app/immutable/x.js"),
+    ):
+        ours = front.app.test_client().get(path)
+        theirs = front.ask(path)
+        assert theirs.status == ours.status_code == 200, path
+        assert front.said == ours.data, path
+        for name in SAME:
+            told = theirs.headers[name].replace("application/javascript", "text/javascript")  # the same, in older words
+            assert told == ours.headers[name], f"{name} of {path}"
+    assert "sha256-" in front.ask("/login").headers["Content-Security-Policy"]
+
+
+def test_files_come_compressed_to_whoever_takes_it(front: Front) -> None:
+    answer = front.ask("/_app/immutable/x.js", **{"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(front.said) == b"begin()" * 100
+
+
+def test_what_is_no_page_is_asked_of_the_application(front: Front) -> None:
+    assert front.ask("/api/v1/status").status == 200
+    assert b'"OK"' in front.said
+    assert front.ask("/auth/me").status == 401
+    assert front.ask("/no/such/page").status == 404
+    assert front.ask("/enquiries", method="POST").status in (400, 403, 422), "a form without a script arrives"
+
+
+def test_metrics_are_not_for_the_street(front: Front) -> None:
+    assert front.ask("/metrics").status == 404
+
+
+def test_a_browser_is_told_to_insist_on_tls_only_where_it_came_by_tls(front: Front) -> None:
+    assert front.ask("/login").headers["Strict-Transport-Security"] is None
+    by_tls = front.ask("/login", **{"X-Forwarded-Proto": "https"})
+    assert by_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_while_the_application_is_down_pages_come_and_the_rest_is_refused_in_our_words(front: Front) -> None:
+    front.server.shutdown()
+    front.server.server_close()
+    assert front.ask("/login").status == 200
+    answer = front.ask("/api/v1/status")
+    assert answer.status == 503
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Retry-After"] == "5"
+    assert b'"Unavailable"' in front.said
+
+
+def test_a_body_over_a_megabyte_is_refused(front: Front) -> None:
+    connection = HTTPConnection("127.0.0.1", front.port, timeout=20)
+    connection.request("POST", "/api/v1/patients", body=b"x" * 1_100_000)
+    assert connection.getresponse().status == 413
+    connection.close()

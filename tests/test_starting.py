@@ -1,0 +1,86 @@
+"""What the server does before it serves anybody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hmis.app import create_app
+from hmis.core.config import Settings, UnsafeSettings
+from hmis.core.site import Site
+from hmis.core.store import Store
+from hmis.staff.models import Staff
+from hmis.staff.passwords import DEMO_PASSWORD, hashed
+
+STRONG = "kT5-vQ9_wZ2xL8nR4bY7cJ1mD6fG3hS0aE"
+
+
+@pytest.mark.parametrize("secret", [None, "", "short", "a" * 64, "abcabcabcabcabcabcabcabcabcabcabcabc"])
+def test_production_refuses_a_weak_secret(settings: Settings, secret: str | None) -> None:
+    weak = {} if secret is None else {"secret_key": secret}
+    with pytest.raises(UnsafeSettings, match="HMIS_SECRET_KEY"):
+        create_app(Settings(**{**settings.model_dump(exclude={"secret_key"}), "env": "production", **weak}))
+
+
+def test_production_refuses_a_password_that_everybody_knows(store: Store) -> None:
+    in_production = Settings(**{**store.settings.model_dump(), "env": "production", "secret_key": STRONG})
+    assert create_app(in_production)
+    with store.session() as session:
+        doctor = session.fetch(Staff, Staff.username == "doctor")
+        doctor.demo, doctor.password_hash = True, hashed(DEMO_PASSWORD, store.settings.password_memory_kib)
+        session.commit()
+    with pytest.raises(UnsafeSettings, match="DOC0001"):
+        create_app(in_production)
+
+
+def test_where_the_pages_were_not_built_a_newcomer_finds_the_api(store: Store, tmp_path: Path) -> None:
+    answer = create_app(store=store, site=Site(tmp_path / "nothing")).test_client().get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/apidocs/")
+
+
+def _hmis(*command: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HMIS_DATA_DIR": str(folder / "data"), **settings}
+    return subprocess.run(
+        [sys.executable, "-m", "hmis", *command], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("HMIS_PORT", "five", "settings: HMIS_PORT: Input should be a valid integer"),
+        ("HMIS_DATABASE_URL", "postgresql://x", "settings: HMIS_DATABASE_URL: Value error, HMIS speaks SQLite"),
+        ("HMIS_DATABASE_URL", "mysql+pymysql://root@127.0.0.1:1/x", "the database does not answer as it should"),
+    ],
+)
+def test_what_is_set_wrong_is_said_in_a_line_and_never_as_a_traceback(
+    setting: str, value: str, said: str, tmp_path: Path
+) -> None:
+    done = _hmis("init", folder=tmp_path, **{setting: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_release_is_asked_whether_it_can_serve_before_it_is_switched_to(tmp_path: Path) -> None:
+    behind = _hmis("check", folder=tmp_path)
+    assert (behind.returncode, "run `hmis init` first" in behind.stderr) == (1, True)
+
+
+def test_secrets_come_from_files_that_only_the_service_can_read(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "hmis_secret_key").write_text(STRONG)
+    (given / "hmis_database_url").write_text("mysql+pymysql://hmis:told-nobody@127.0.0.1/hmis")
+    told = subprocess.run(
+        [sys.executable, "-c", "from hmis.core.config import Settings as S; print(S().secret_key, S().url)"],
+        env={"PATH": os.environ["PATH"], "CREDENTIALS_DIRECTORY": str(given)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert told == [STRONG, "mysql+pymysql://hmis:told-nobody@127.0.0.1/hmis"]

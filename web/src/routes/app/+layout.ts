@@ -1,0 +1,28 @@
+import { freshToken, Unreachable } from '$lib/api/client';
+import { useZone } from '$lib/clinic/dates';
+import { chosenLocale, useLocale } from '$lib/i18n';
+import { doorstep } from '$lib/session/doorstep';
+import { session } from '$lib/session/session.svelte';
+import type { LayoutLoad } from './$types';
+
+export const ssr = false;
+
+/** Everything under /app belongs to somebody signed in; others are shown the door, and brought back here after it. */
+export const load: LayoutLoad = async ({ url }) => {
+	if (session.me) return {};
+	await useLocale(chosenLocale());
+	let me = null;
+	try {
+		[me] = await Promise.all([session.look(), freshToken()]);
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		return { unreachable: true };
+	}
+	if (!me) {
+		// A page of its own, outside the app: the browser goes there, and nothing is drawn meanwhile.
+		location.replace(`${doorstep()}?to=${encodeURIComponent(url.pathname + url.search)}`);
+		return new Promise<never>(() => {});
+	}
+	useZone(me.time_zone);
+	return {};
+};

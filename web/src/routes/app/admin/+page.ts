@@ -1,0 +1,16 @@
+import { readDays, readStats, readSystem } from '$lib/api/system';
+import { needs } from '$lib/session/guard';
+import type { PageLoad } from './$types';
+
+const PERIODS = [30, 90, 364];
+
+/** How the server is doing, and what was done in the hospital. Read anew on `invalidate('hmis:system')`. */
+export const load: PageLoad = async ({ url, depends, parent }) => {
+	await parent();
+	needs('system:read');
+	depends('hmis:system');
+	const asked = Number(url.searchParams.get('days'));
+	const period = PERIODS.includes(asked) ? asked : 30;
+	const [system, stats, done] = await Promise.all([readSystem(), readStats(), readDays(period)]);
+	return { system, stats, done, period };
+};

@@ -1,0 +1,23 @@
+import adapter from '@sveltejs/adapter-static';
+
+/** The built site goes into the Python package, so that a release needs no Node. */
+const out = process.env.HMIS_WEB_OUT ?? '../hmis/web';
+
+/** @type {import('@sveltejs/kit').Config} */
+export default {
+	kit: {
+		adapter: adapter({ pages: out, assets: out, fallback: 'app.html', precompress: true, strict: true }),
+		prerender: {
+			entries: ['', '/fr'].flatMap((lang) => [
+				lang || '/',
+				`${lang}/received`,
+				`${lang}/login`,
+				`${lang}/set-password`
+			]),
+			handleHttpError: 'fail'
+		},
+		serviceWorker: { register: false },
+		inlineStyleThreshold: 0,
+		output: { preloadStrategy: 'modulepreload' }
+	}
+};

@@ -1,0 +1,64 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** The script of the pages before sign-in: a file of its own, at an address they know. */
+const door: Plugin = {
+	name: 'hmis-door',
+	apply: 'build',
+	buildStart() {
+		if (this.environment.name === 'client')
+			this.emitFile({ type: 'chunk', id: 'src/door/main.ts', fileName: '_app/door.js' });
+	}
+};
+
+const DOOR = /src\/lib\/(api\/wire|i18n\/chosen|session\/door)\.ts$/;
+const FRAME = /src\/routes\/app\/\+layout\.(svelte|ts)$/;
+const EVERYWHERE = /src\/lib\/(ui|api)\/|node_modules\/@lucide\//;
+
+/**
+ * Scripts go together by who needs them: on a slow line a file costs a turn of the line, however small it is. Every
+ * screen of the app has the same frame, and one file of it. What it shares with the pages before sign-in stays apart,
+ * so that these do not fetch the app.
+ */
+let frame = new Set<string>();
+const together: Plugin = {
+	name: 'hmis-together',
+	apply: 'build',
+	buildEnd() {
+		frame = reached(
+			[...this.getModuleIds()].filter((id) => FRAME.test(id)),
+			(id) => this.getModuleInfo(id)?.importedIds ?? []
+		);
+	},
+	outputOptions(options) {
+		if (this.environment.name !== 'client') return options;
+		return {
+			...options,
+			codeSplitting: {
+				groups: [
+					{ name: 'door', priority: 3, test: DOOR },
+					{ name: 'svelte', priority: 2, test: /node_modules\/svelte\// },
+					{ name: 'kit', priority: 2, test: /node_modules\/@sveltejs\/kit\// },
+					{ name: 'frame', priority: 1, test: (id) => frame.has(id) || EVERYWHERE.test(id) }
+				]
+			}
+		};
+	}
+};
+
+/** The modules and all that they import at once. */
+function reached(from: string[], imports: (id: string) => readonly string[]): Set<string> {
+	const seen = new Set(from);
+	for (const id of seen) for (const next of imports(id)) seen.add(next);
+	return seen;
+}
+
+const server = process.env.HMIS_SERVER ?? 'http://127.0.0.1:5000';
+
+export default defineConfig({
+	plugins: [sveltekit(), door, together],
+	build: { target: 'es2022', cssTarget: ['chrome100', 'safari15.4', 'firefox100'] },
+	server: { proxy: { '/api': server, '/auth': server, '/apidocs': server, '/enquiries': server } },
+	test: { include: ['src/**/*.test.ts'] }
+});
