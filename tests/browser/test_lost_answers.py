@@ -140,6 +140,31 @@ def test_observations_are_saved_once(open_as: Open, hospital: Hospital, watch: W
     assert len(_kept_of(hospital, "nurse", "vitals")) == 1
 
 
+SLOW_KEEPING = """() => {
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+    crypto.subtle.encrypt = async (...all) => {
+        await new Promise((done) => setTimeout(done, 1500));
+        return encrypt(...all);
+    };
+}"""
+
+
+def test_what_came_to_wait_after_the_line_was_back_is_sent_too(
+    open_as: Open, hospital: Hospital, watch: Watch
+) -> None:
+    page = open_as("nurse", f"/app/p/{hospital.patients['musa']['id']}/obs")
+    page.evaluate(SLOW_KEEPING)
+    watch.expects_a_bad_line()
+    hospital.loses_answers("POST", "/vitals$")
+    with page.expect_event("requestfailed"):
+        observe(page, CALM)
+    with page.expect_response("**/api/v1/status"):
+        _line_is_back(page, hospital)
+    _says(page, "Kept on this device")
+    _says(page, "^Sent: ")
+    assert len(_kept_of(hospital, "nurse", "vitals")) == 1
+
+
 def test_a_patient_is_registered_once(open_as: Open, hospital: Hospital, watch: Watch) -> None:
     page = open_as("recordofficer", "/app/patients/new")
     expect(page.get_by_label("Name", exact=True)).to_be_focused()

@@ -10,7 +10,9 @@ import { vault } from './vault';
 
 /** How long an answer is waited for; the key makes a second sending harmless. */
 const ANSWER_MS = 20_000;
-const AGAIN_MS = 30_000;
+/** Asked again after this while, and after twice as long each time that still finds no answer, up to the longest. */
+const AGAIN_MS = 2000;
+const LONGEST_MS = 30_000;
 
 export type Waiting = {
 	key: string;
@@ -31,6 +33,7 @@ class Outbox {
 	told = $state('');
 	#sending = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#again = AGAIN_MS;
 
 	/** Read what waits from an earlier day, and send it. To be called after sign-in. */
 	async start(): Promise<void> {
@@ -65,9 +68,10 @@ class Outbox {
 		return sendJson('POST', path, body, { 'Idempotency-Key': key }, ANSWER_MS);
 	}
 
-	/** Ask again when the server said, or after a while: also where only this found no answer. */
+	/** Ask again when the server said, or after a while: the line may be back before this one came to wait for it. */
 	#later(error: unknown): void {
-		const after = error instanceof Refused && error.after ? error.after * 1000 : AGAIN_MS;
+		const after = error instanceof Refused && error.after ? error.after * 1000 : this.#again;
+		this.#again = Math.min(this.#again * 2, LONGEST_MS);
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => void this.sendAll(), after);
 	}
@@ -81,6 +85,7 @@ class Outbox {
 				try {
 					await this.#post(item.path, item.body, item.key);
 					await this.forget(item.key);
+					this.#again = AGAIN_MS;
 					this.told = item.label;
 				} catch (error) {
 					if (isLater(error)) this.#later(error);
