@@ -5,7 +5,7 @@ BIN := .venv/bin
 NODE = $(shell web/scripts/node.sh)
 export HMIS_DATA_DIR ?= var
 
-.PHONY: run test check bench wheel pictures dev web docs lock help clean
+.PHONY: run test check bench wheel release pictures dev web docs lock help clean
 .DEFAULT_GOAL := help
 
 run: .venv/ready hmis/web/app.html ## set everything up, then serve http://127.0.0.1:5000 on SQLite with demo data
@@ -32,9 +32,12 @@ check: .venv/ready web/node_modules/ready hmis/web/app.html ## style, types, imp
 bench: .venv/ready ## measure ours against bare Flask and bare executemany, side by side
 	$(BIN)/python -m bench
 
-wheel: .venv/ready hmis/web/app.html ## build the release into dist/: one wheel with the pages in it, which needs no Node
+wheel: .venv/ready hmis/web/app.html ## build this working copy into dist/: one wheel with the pages in it, which needs no Node
 	@rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
+
+release: .venv/ready web/node_modules/ready ## make a release of the last commit into dist/, signed: KEY=..., docs/releases.md
+	@$(BIN)/python deploy/release.py $(if $(KEY),--key "$(KEY)") $(if $(TRIAL),--trial)
 
 pictures: .venv/ready hmis/web/app.html ## take the pictures of the screens for README and docs anew
 	$(BIN)/python -m tests.browser.pictures

@@ -32,6 +32,7 @@ from paramiko.ssh_exception import SSHException
 
 sys.path.insert(0, str(Path(__file__).parent))
 from host import Failed, Host, refuse
+from signed import NotAsReleased, verify
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -203,19 +204,30 @@ def _care(host: Host) -> None:
     host.do("ufw --force enable", says="firewall: on")
 
 
-@task(help={"wheel": "a built release; without it this working copy is built", "dry": "show the steps, change nothing"})
-def deploy(connection: Connection, wheel: str = "", dry: bool = False) -> None:
+@task(
+    help={
+        "release": "the folder of a signed release, checked first; without it this working copy is built",
+        "signers": "the file that names whose signature is taken (docs/releases.md)",
+        "wheel": "a wheel built before, whoever built it",
+        "dry": "show the steps, change nothing",
+    }
+)
+def deploy(connection: Connection, release: str = "", signers: str = "", wheel: str = "", dry: bool = False) -> None:
     """Install this release beside the serving one, back up, migrate, switch; go back where it does not answer."""
-    _deploy(connection, dry=dry, wheel=wheel)
+    _deploy(connection, dry=dry, folder=release, signers=signers, wheel=wheel)
 
 
 @_on_host
-def _deploy(host: Host, *, wheel: str) -> None:
-    built = Path(wheel) if wheel else _build()
+def _deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
+    lock = HERE / "requirements.lock"
+    if folder:
+        built, lock = _released(host, Path(folder), Path(signers or "allowed_signers"))
+    else:
+        built = Path(wheel) if wheel else _build()
     name = f"{built.name.split('-')[1]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     release, before = f"{RELEASES}/{name}", host.ask(f"readlink {CURRENT}")
     try:
-        _install(host, built, release, before)
+        _install(host, built, lock, release, before)
         if before:
             _hmis(host, before, "backup create", says="back up, before anything changes")
         _hmis(host, release, "init --wait 30", says="bring the database to the schema of this release (it only adds)")
@@ -242,13 +254,22 @@ def _build() -> Path:
     return max((ROOT / "dist").glob("hmis-*.whl"), key=lambda wheel: wheel.stat().st_mtime)
 
 
-def _install(host: Host, wheel: Path, release: str, before: str) -> None:
+def _released(host: Host, folder: Path, signers: Path) -> tuple[Path, Path]:
+    """Wheel and lock of a release that is as its publisher signed it. Raises `Failed`."""
+    try:
+        host.say(f"a release signed by {verify(folder, signers)}")
+    except NotAsReleased as why:
+        raise Failed(f"this release is not installed: {why}") from why
+    return next(folder.glob("hmis-*.whl")), next(folder.glob("hmis-*-requirements.lock"))
+
+
+def _install(host: Host, wheel: Path, lock: Path, release: str, before: str) -> None:
     python = host.ask("cat /etc/hmis/python")
     if not python and not host.dry:
         raise Failed("this server is not ready: run `provision` first")
     host.do(f"install -d -m 755 {release}", says=f"folder {release}")
     host.put(str(wheel), f"{release}/{wheel.name}")
-    host.put(str(HERE / "requirements.lock"), f"{release}/requirements.lock")
+    host.put(str(lock), f"{release}/requirements.lock")
     pip = f"{release}/bin/python -m pip install -q --cache-dir /var/cache/hmis --disable-pip-version-check"
     host.do(f"{python} -m venv {release}", says="a virtual environment of its own")
     host.do(f"{pip} --require-hashes -r {release}/requirements.lock", says="its packages, exactly those of the lock")

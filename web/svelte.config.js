@@ -3,10 +3,14 @@ import adapter from '@sveltejs/adapter-static';
 /** The built site goes into the Python package, so that a release needs no Node. */
 const out = process.env.HMIS_WEB_OUT ?? '../hmis/web';
 
+/** Of one commit, always the same: whoever builds a release again gets the same bytes. */
+const built = process.env.SOURCE_DATE_EPOCH ?? String(Date.now());
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
 	kit: {
 		adapter: adapter({ pages: out, assets: out, fallback: 'app.html', precompress: true, strict: true }),
+		version: { name: built },
 		prerender: {
 			entries: ['', '/fr'].flatMap((lang) => [
 				lang || '/',
