@@ -98,7 +98,9 @@ class Settings(BaseSettings):
         description="Whoever brings it may read `/metrics` from anywhere (`Authorization: Bearer ...`); at least 20 "
         "characters. Empty: readable on this machine alone.",
     )
-    slow_query_ms: int = Field(500, ge=1, description="A statement that takes longer is told in the log, milliseconds.")
+    slow_query_ms: int = Field(
+        500, ge=0, description="A statement that takes longer is told in the log, milliseconds; 0: none is."
+    )
     disk_floor_mib: int = Field(
         256, ge=0, description="With less free on the disk of the data the server says that it is not ready, MiB."
     )

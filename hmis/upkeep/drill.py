@@ -198,6 +198,7 @@ def _scratch(settings: Settings, content: Path, address: str) -> Settings:
             "database_url": address,
             "audit_key_dir": content / KEYS,
             "audit_anchor": content / ANCHOR,
+            "slow_query_ms": 0,
         }
     )
 

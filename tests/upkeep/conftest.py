@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 from hmis.core.config import Settings
 from hmis.core.db import open_engine
@@ -155,3 +156,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = Server(tmp_path_factory.mktemp("mariadb"))
     yield found
     found.dies()
+
+
+@pytest.fixture
+def slow_database() -> Iterator[None]:
+    """Every statement takes two milliseconds longer."""
+
+    def wait(*_: Any) -> None:
+        time.sleep(0.002)
+
+    event.listen(Engine, "after_cursor_execute", wait)
+    yield
+    event.remove(Engine, "after_cursor_execute", wait)

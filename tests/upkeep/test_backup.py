@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 import shutil
@@ -238,3 +239,12 @@ def test_a_backup_that_cannot_be_written_leaves_nothing_in_the_clear(store: Stor
         create(store)
     left = [path.name for path in store.settings.data_dir.iterdir() if path.name.startswith("upkeep-")]
     assert left == []
+
+
+def test_a_drill_does_not_fill_the_log_with_statements_that_take_long_by_nature(
+    log: io.StringIO, store: Store, slow_database: None
+) -> None:
+    create(store)
+    log.truncate(0)
+    assert verify(Settings(**{**store.settings.model_dump(), "slow_query_ms": 1})).outcome.ok
+    assert "slow_statement" not in log.getvalue()

@@ -101,7 +101,10 @@ def counted() -> Iterator[Metric]:
 
 
 def watch(engine: Engine, slow_ms: int) -> None:
-    """Count what this engine is asked and how long it takes; what takes longer than `slow_ms` is told in the log."""
+    """Count what this engine is asked and how long it takes; what takes longer than `slow_ms` is told in the log.
+
+    With `slow_ms` 0 nothing is: for work that reads whole tables, and would hide there what is slow for the wards.
+    """
     in_use = IN_USE.labels("all")
     in_use.set(0)
     opened = CONNECTIONS.labels("opened")
@@ -127,7 +130,7 @@ def watch(engine: Engine, slow_ms: int) -> None:
         seconds = time.perf_counter() - context.hmis_began
         kind = _KINDS.get(statement[:5].upper(), "write")
         STATEMENTS.labels(kind).observe(seconds)
-        if seconds * 1000 > slow_ms:
+        if slow_ms and seconds * 1000 > slow_ms:
             SLOW_STATEMENTS.labels(kind).inc()
             _log.warning("slow_statement", ms=round(seconds * 1000), statement=fingerprint(statement))
 
