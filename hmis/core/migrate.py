@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import BINARY, JSON, Boolean, Engine, Enum, LargeBinary, MetaData, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
@@ -31,9 +31,9 @@ def prepare(address: str) -> None:
     engine.dispose()
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that this database has not had."""
-    _run(engine, command.upgrade, "head")
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every migration that this database has not had, up to `revision`."""
+    _run(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -89,6 +89,11 @@ def ready(address: str) -> bool:
 def _known() -> frozenset[str]:
     """The migrations of this release; read once, for readiness is asked every few seconds."""
     return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def steps() -> list[Script]:
+    """The migrations of this release, the first one first."""
+    return list(ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
 
 
 @cache

@@ -67,7 +67,7 @@ class Patient(BaseUser):
     given_folded: Mapped[str] = mapped_column(String(160))
     phone_reversed: Mapped[str | None] = mapped_column(String(20))
     """Digits from the last to the first, so that a search by the ending uses an index."""
-    set_aside_at: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None] = mapped_column(index=True)
     """Deleted by a record officer: kept, but left out of lists. Only a patient without a chart."""
     registered_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("import_batches.id"), index=True)
