@@ -154,9 +154,9 @@ async function codeOf(response: Response): Promise<string> {
 	return problem.code ?? '';
 }
 
-/** Fetch the token anew, as after a reload. */
-export async function freshToken(): Promise<void> {
-	const response = await once(new Request('/auth/getcsrf'));
+/** Fetch the token anew, as after a reload; with `within`, the answer is waited for so many ms. */
+export async function freshToken(within?: number): Promise<void> {
+	const response = await once(new Request('/auth/getcsrf'), within);
 	token = ((await response.json()) as { csrf_token: string }).csrf_token;
 }
 

@@ -1,5 +1,5 @@
 /** Who is signed in at this browser, what they may do, and the lock over the screen. */
-import { answer, api } from '$lib/api/client';
+import { answer, api, within } from '$lib/api/client';
 import { actAs, freshToken, listen, Refused, Unreachable } from '$lib/api/wire';
 import { enter, leave, LOCKED } from './door';
 import type { MeOut } from '$lib/api/schema';
@@ -29,10 +29,10 @@ class Session {
 		return this.me?.permissions.includes(permission as never) ?? false;
 	}
 
-	/** Look who is signed in. Null: nobody. */
-	async look(): Promise<MeOut | null> {
+	/** Look who is signed in, waiting so many ms for the answer. Null: nobody. */
+	async look(patience: number): Promise<MeOut | null> {
 		try {
-			this.me = await answer(api.GET('/auth/me'));
+			this.me = await answer(api.GET('/auth/me', { fetch: within(patience) }));
 		} catch (error) {
 			if (!(error instanceof Refused) || error.status !== 401) throw error;
 			this.me = null;

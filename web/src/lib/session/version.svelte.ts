@@ -11,14 +11,8 @@ class Version {
 
 	/** Keep the app on this device, once it stands on the screen. Does nothing where the browser cannot. */
 	async keep(): Promise<void> {
-		if (!('serviceWorker' in navigator)) return;
-		let found: ServiceWorkerRegistration;
-		try {
-			found = await navigator.serviceWorker.register('/service-worker.js');
-		} catch (error) {
-			if (!(error instanceof TypeError)) throw error; // no line: at the next opening
-			return;
-		}
+		const found = await registered();
+		if (!found) return;
 		this.#registration = found;
 		this.#look(found);
 		found.addEventListener('updatefound', () => this.#look(found));
@@ -46,6 +40,18 @@ class Version {
 	take(): void {
 		navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
 		setTimeout(() => this.#registration?.waiting?.postMessage('skip'), SETTLED_MS);
+	}
+}
+
+/** What keeps the app; undefined where the browser allows none, as in a private window, or nothing could be fetched. */
+async function registered(): Promise<ServiceWorkerRegistration | undefined> {
+	if (!('serviceWorker' in navigator)) return undefined;
+	try {
+		return await navigator.serviceWorker.register('/service-worker.js');
+	} catch (error) {
+		// A TypeError: no line, so at the next opening. A DOMException: not allowed here.
+		if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+		return undefined;
 	}
 }
 

@@ -7,13 +7,16 @@ import type { LayoutLoad } from './$types';
 
 export const ssr = false;
 
+/** How long the opening waits for an answer: on a line that hangs the app says so, and asks again. */
+const ANSWER_MS = 5000;
+
 /** Everything under /app belongs to somebody signed in; others are shown the door, and brought back here after it. */
 export const load: LayoutLoad = async ({ url }) => {
 	if (session.me) return {};
 	await useLocale(chosenLocale());
 	let me = null;
 	try {
-		[me] = await Promise.all([session.look(), freshToken()]);
+		[me] = await Promise.all([session.look(ANSWER_MS), freshToken(ANSWER_MS)]);
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
 		return { unreachable: true };
