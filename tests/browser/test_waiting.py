@@ -127,6 +127,33 @@ def test_observations_that_were_refused_are_corrected_in_their_form(
     assert abs(datetime.fromisoformat(kept["taken_at"]) - measured) < timedelta(minutes=5)
 
 
+def test_a_registration_that_was_refused_is_shown_over_its_form(
+    open_as: Open, hospital: Hospital, watch: Watch
+) -> None:
+    page = open_as("recordofficer", "/app/patients/new")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    for words in ("Okafor Chinedu", "m", "14-Aug-1981"):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    watch.expects_a_bad_line()
+    watch.expects(409, "/api/v1/patients")
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Kept on this device", level=1)).to_be_focused()
+    same = {"family_name": "Okafor", "given_name": "Chinedu", "sex": "male", "born_on": "1981-08-14"}
+    hospital.has("recordofficer").does("POST", "/patients", same)
+    page.context.set_offline(False)
+    expect(page.get_by_role("link", name="1 refused: look at it")).to_be_visible()
+    page.goto("/app/patients/new")
+    over = page.get_by_text("Refused by the server, and not saved: Registration of OKAFOR, Chinedu")
+    expect(over).to_be_visible()
+    no_violations(page)
+    page.get_by_role("link", name="Look at it", exact=True).press("Enter")
+    expect(page.get_by_role("region", name="Possible duplicates")).to_contain_text("OKAFOR, Chinedu")
+    expect(page.get_by_text("Understood as: OKAFOR, Chinedu")).to_be_visible()
+    expect(over).to_have_count(0)
+
+
 def test_a_note_that_was_refused_can_be_read_sent_again_and_thrown_away(
     open_as: Open, hospital: Hospital, watch: Watch
 ) -> None:

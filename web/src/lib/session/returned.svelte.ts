@@ -8,7 +8,7 @@ import { outbox, type Waiting } from './outbox.svelte';
  *     await returned.settled();                                             // what stands in its place was sent
  */
 export class Returned<Body> {
-	#takenUp = '';
+	#takenUp = $state('');
 	#mine = $derived.by(() => outbox.waiting.filter((one) => one.path === this.path()));
 
 	constructor(
@@ -21,9 +21,9 @@ export class Returned<Body> {
 		return this.#mine.filter((one) => !one.refused).length;
 	}
 
-	/** Those that the server would not take, oldest first. */
+	/** Those that the server would not take and that are not in the form, oldest first. */
 	get refused(): Waiting[] {
-		return this.#mine.filter((one) => one.refused);
+		return this.#mine.filter((one) => one.refused && one.key !== this.#takenUp);
 	}
 
 	/** Where the refused one of this key is looked at again. */
