@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import DESK, PHONE, Open, no_violations
 from tests.browser.hospital import Hospital
 
 CALM = ["16", "98", "a", "120", "80", "70", "A", "36.8"]
@@ -34,7 +34,16 @@ def test_a_calm_set_is_saved_by_keys_and_stands_in_the_chart(open_as: Open, hosp
     expect(page.get_by_role("group", name="Score")).to_contain_text("NEWS2 0")
     no_violations(page)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("status").filter(has_text="Saved")).to_contain_text("NEWS2 0")
+    message = page.get_by_role("status").filter(has_text="Saved")
+    expect(message).to_contain_text("NEWS2 0")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        save = page.get_by_role("button", name="Save", exact=True).bounding_box()
+        said = message.bounding_box()
+        assert save is not None
+        assert said is not None
+        assert save["y"] + save["height"] <= said["y"], f"the message lies over Save at {size}"
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     recorded = page.get_by_role("article").filter(has_text="Observations")
     expect(recorded).to_contain_text("written")
     expect(recorded).to_contain_text("by you")
