@@ -3,8 +3,11 @@ import adapter from '@sveltejs/adapter-static';
 /** The built site goes into the Python package, so that a release needs no Node. */
 const out = process.env.HMIS_WEB_OUT ?? '../hmis/web';
 
-/** Of one commit, always the same: whoever builds a release again gets the same bytes. */
-const built = process.env.SOURCE_DATE_EPOCH ?? String(Date.now());
+/**
+ * Of one commit, always the same: whoever builds a release again gets the same bytes. This file is read more than once in
+ * a build, also by processes of its own, and all of them have to call the version the same: so the first one tells it.
+ */
+const built = (process.env.HMIS_BUILT ??= process.env.SOURCE_DATE_EPOCH ?? String(Date.now()));
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
