@@ -20,7 +20,7 @@ from hmis.core.store import Store
 from hmis.demo import diary, medicines, persons
 from hmis.demo.colleagues import USERS, hire
 from hmis.demo.past import Past, first_days
-from hmis.demo.today import MOST, Today, who_comes
+from hmis.demo.today import FEWEST, MOST, Today, who_comes
 from hmis.formulary import service as formulary
 from hmis.formulary.models import Drug
 from hmis.patients.models import Patient
@@ -95,7 +95,7 @@ def furnish(
                 progress(done, len(encounters), "visits")
         history.close_batch(session, batch.id)
         morning = Random(f"{seed} today")
-        coming = who_comes(morning, people, encounters, min(MOST, max(6, patients // 8)))
+        coming = who_comes(morning, people, encounters, min(MOST, max(FEWEST, patients // 8)))
         came = Today(session, morning, colleagues.acting, drugs).begin([(p, here[id(p)]) for p in coming])
         session.commit()
     return Furnished({"patients": len(people) + 3, "drugs": len(drugs), "visits": len(encounters) + came})

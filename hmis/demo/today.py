@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import cycle
 from random import Random
 from typing import Any, TypeVar
 
@@ -22,6 +23,9 @@ from hmis.demo.orders import Order
 from hmis.demo.past import line_values
 from hmis.demo.persons import Condition, Person
 from hmis.demo.pictures import ACUTE, CHILDREN, EMERGENCY, OUTPATIENTS, Picture, courses, likely
+from hmis.enquiries import service as enquiries
+from hmis.enquiries.models import EnquiryKind
+from hmis.enquiries.schemas import EnquiryIn
 from hmis.formulary.models import Drug
 from hmis.nursing import service as nursing
 from hmis.nursing.models import NoteKind
@@ -36,6 +40,7 @@ from hmis.pharmacy.schemas import DispensedLineIn, DispenseIn
 from hmis.prescriptions import service as prescriptions
 from hmis.prescriptions.models import DrugPrescription
 from hmis.prescriptions.schemas import LineIn, PrescriptionIn
+from hmis.prescriptions.supply import supply_unit
 from hmis.visits import service as visits
 from hmis.visits.models import Visit, VisitState
 from hmis.visits.schemas import MoveIn, VisitIn
@@ -44,11 +49,18 @@ from hmis.vitals.schemas import VitalSignIn
 
 MOST = 28
 """Patients who come today."""
+FEWEST = 10
+"""So many come to the smallest hospital: then something waits for everybody who works in it."""
 _STAGES = (
-    *(VisitState.DONE, VisitState.PHARMACY, VisitState.WAITING, VisitState.ARRIVED, VisitState.WITH_DOCTOR),
-    *(VisitState.WAITING, VisitState.DONE, VisitState.TRIAGE, VisitState.WAITING, VisitState.ARRIVED),
+    *(VisitState.PHARMACY, VisitState.PHARMACY, VisitState.WAITING, VisitState.PHARMACY, VisitState.ARRIVED),
+    *(VisitState.PHARMACY, VisitState.WITH_DOCTOR, VisitState.WAITING, VisitState.DONE, VisitState.PHARMACY),
+    *(VisitState.TRIAGE, VisitState.DONE, VisitState.WAITING, VisitState.ARRIVED),
 )
-"""Where the day's patients are by now, one after the other."""
+"""Where the day's patients are by now, one after the other; those named in manuals have places of their own."""
+_STRIP = 10
+"""Tablets in a strip."""
+_TRIES = 60
+"""How often another illness is thought of for somebody who is to wait for medicines."""
 _ORDER = (
     *(VisitState.ARRIVED, VisitState.TRIAGE, VisitState.WAITING, VisitState.WITH_DOCTOR),
     *(VisitState.PHARMACY, VisitState.DONE),
@@ -84,30 +96,44 @@ class Today:
     random: Random
     staff: Mapping[str, Actor]
     drugs: Mapping[str, Drug]
+    _places: Iterator[VisitState] = field(default_factory=lambda: cycle(_STAGES))
+    _begun: set[str] = field(default_factory=set)
+    """How prescriptions at the counter were begun: each way once."""
 
     def begin(self, people: Sequence[tuple[Person, Patient]]) -> int:
         """Let the day begin with some of these patients, and with newcomers; how many came."""
         now = clock.now()
-        planned = [(*self._planned(person, number, now), patient) for number, (person, patient) in enumerate(people)]
+        planned = [(*self._planned(person, now), patient) for person, patient in people]
         # Who came first has come furthest, and holds the lowest ticket.
         for encounter, stage, patient in sorted(planned, key=lambda plan: -_ORDER.index(plan[1])):
             self._live(encounter, patient, stage)
         self._newcomers()
         self._unknown()
+        self._letters()
         return len(planned) + 3
 
-    def _planned(self, person: Person, number: int, now: datetime) -> tuple[Encounter, VisitState]:
+    def _planned(self, person: Person, now: datetime) -> tuple[Encounter, VisitState]:
         settings = self.session.store.settings
         on = settings.day_of(now)
-        picture, visit, clinic, stage = _part(person) or self._any_part(person, number, on)
-        encounter = Encounter(person, on, picture, visit, clinic)
-        diary.elaborate(self.random, encounter)
+        encounter, stage = self._ill(person, on)
         midnight = settings.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
         encounter.measured_at = max(midnight, now - timedelta(minutes=self.random.randint(50, 170)))
         encounter.seen_at = max(midnight, now - timedelta(minutes=self.random.randint(8, 45)))
         return encounter, stage
 
-    def _any_part(self, person: Person, number: int, on: date) -> tuple[Picture, int, str, VisitState]:
+    def _ill(self, person: Person, on: date) -> tuple[Encounter, VisitState]:
+        """What somebody comes with, and how far they are; who waits for medicines has two of them at least."""
+        part = _part(person)
+        stage = part[3] if part else next(self._places)
+        for _ in range(_TRIES):
+            picture, visit, clinic = part[:3] if part else self._any_part(person, on)
+            encounter = Encounter(person, on, picture, visit, clinic)
+            diary.elaborate(self.random, encounter)
+            if stage is not VisitState.PHARMACY or len(encounter.orders) > 1:
+                break
+        return encounter, stage
+
+    def _any_part(self, person: Person, on: date) -> tuple[Picture, int, str]:
         held = courses(person)
         if held:
             picture: Picture = self.random.choice(held)
@@ -115,7 +141,7 @@ class Today:
         else:
             found = likely(person, on)
             picture, visit = self.random.choices(list(found), list(found.values()))[0], 0
-        return picture, visit, diary.clinic_of(person, on, picture), _STAGES[number % len(_STAGES)]
+        return picture, visit, diary.clinic_of(person, on, picture)
 
     def _live(self, encounter: Encounter, patient: Patient, stage: VisitState) -> None:
         """The patient's day as far as it has come."""
@@ -185,10 +211,21 @@ class Today:
             )
         self._move(doctor, visit, VisitState.PHARMACY)
         if handed_out:
-            self._dispense(ref, consultation, written.live_lines)
+            self._dispense(ref, consultation, {line: line.quantity or 1 for line in written.live_lines})
             self._move("pharmacist", visit, VisitState.DONE)
-        elif len(written.live_lines) > 1 and self.random.random() < 0.5:
-            self._dispense(ref, consultation, written.live_lines[:1])  # the rest is owed
+        else:
+            self._at_the_counter(ref, consultation, written.live_lines)
+
+    def _at_the_counter(self, ref: PatientRef, consultation: Consultation, lines: Sequence[DrugPrescription]) -> None:
+        """What was handed out by now: once all but a strip, once the first line; of the others nothing."""
+        long = next((one for one in lines if supply_unit(one.drug) == "tablet" and (one.quantity or 0) > _STRIP), None)
+        if long and "strip" not in self._begun:
+            self._begun.add("strip")
+            owed = {long: _STRIP}
+            self._dispense(ref, consultation, {line: (line.quantity or 1) - owed.get(line, 0) for line in lines})
+        elif len(lines) > 1 and "line" not in self._begun:
+            self._begun.add("line")
+            self._dispense(ref, consultation, {lines[0]: lines[0].quantity or 1})
 
     def _line(self, order: Order, sure: bool) -> LineIn:
         said = {name: value for name, value in line_values(order).items() if value is not None}
@@ -196,8 +233,8 @@ class Today:
         said |= {name: value for name, value in more.items() if value is not None}
         return LineIn(drug_id=self.drugs[order.drug].id, confirmed=sure, **said)
 
-    def _dispense(self, ref: PatientRef, consultation: Consultation, which: Sequence[DrugPrescription]) -> None:
-        lines = [DispensedLineIn(line_id=line.id, quantity=line.quantity or 1) for line in which]
+    def _dispense(self, ref: PatientRef, consultation: Consultation, given: Mapping[DrugPrescription, int]) -> None:
+        lines = [DispensedLineIn(line_id=line.id, quantity=quantity) for line, quantity in given.items()]
         with self._as("pharmacist"):
             pharmacy.dispense(self.session, ref, consultation.id, DispenseIn(lines=lines))
 
@@ -253,6 +290,26 @@ class Today:
         )
         self._note("nurse2", ref, NoteKind.ADMISSION, text)
         self._move("doctor", visit, VisitState.WITH_DOCTOR)
+
+    def _letters(self) -> None:
+        """What came by the public pages over night, for the administrator to answer."""
+        for body in (
+            EnquiryIn(
+                kind=EnquiryKind.SIGN_UP,
+                name="Amina Bello",
+                email="amina.bello@clinic.example",
+                facility_name="Sabon Gari Clinic",
+                facility_size="12 beds, 3 doctors",
+                message="May we try it for a month?",
+            ),
+            EnquiryIn(
+                kind=EnquiryKind.CONTACT,
+                name="Chinwe Obiora",
+                email="chinwe.obiora@health.example",
+                message="Does it run on one computer without the internet? Our ward has power for six hours a day.",
+            ),
+        ):
+            enquiries.keep(self.session, body)
 
     @contextmanager
     def _as(self, username: str) -> Iterator[None]:

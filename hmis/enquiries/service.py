@@ -23,8 +23,13 @@ SPAN = timedelta(hours=1)
 
 
 def receive(session: HospitalSession, body: EnquiryIn, address: str) -> Enquiry:
-    """Keep an enquiry for an administrator to read. Raises `TooManyRequests`."""
+    """Take an enquiry from an address that nobody knows. Raises `TooManyRequests`."""
     throttle.admit_act(session.store, "enquiry", address, most=MOST, span=SPAN)
+    return keep(session, body)
+
+
+def keep(session: HospitalSession, body: EnquiryIn) -> Enquiry:
+    """Keep an enquiry for an administrator to read."""
     enquiry = Enquiry(**body.model_dump(exclude={"website"}))
     session.add(enquiry)
     session.flush()

@@ -144,6 +144,15 @@ def test_the_day_is_half_done(furnished: Store) -> None:
     assert set(before) <= {VisitState.DONE, VisitState.LEFT}
 
 
+def test_everybody_of_the_demo_finds_something_to_do(furnished: Store) -> None:
+    states = [visit["state"] for visit in Computer(furnished, "nurse").get("/worklist")["items"]]
+    assert "arrived" in states, "for the nurse to measure"
+    assert "waiting" in states, "for the doctor to call"
+    assert Computer(furnished, "recordofficer").get("/patients?q=unknown")["items"], "somebody to identify"
+    letters = Computer(furnished, "admin").get("/enquiries")["items"]
+    assert {letter["kind"] for letter in letters} == {"sign_up", "contact"}
+
+
 def test_who_is_named_is_found(furnished: Store) -> None:
     doctor = Computer(furnished, "doctor")
     assert {p["name"] for p in doctor.get("/patients?q=adeyemi")["items"]} >= {"Folasade Adeyemi", "Folake Adeyemi"}
@@ -168,8 +177,14 @@ def test_a_nurse_corrects_todays_numbers_and_nobody_those_of_the_past(furnished:
 
 
 def test_the_pharmacy_has_a_queue_and_nothing_of_the_past_in_it(furnished: Store) -> None:
-    waiting = Computer(furnished, "pharmacist").get("/prescriptions")["items"]
+    pharmacist = Computer(furnished, "pharmacist")
+    waiting = pharmacist.get("/prescriptions")["items"]
     assert all(p["source"] is None for p in waiting)
+    begun = [[(line["dispensed"], line["left"]) for line in p["lines"]] for p in waiting]
+    untouched = [lines for lines in begun if all(given == 0 for given, _ in lines)]
+    assert len(untouched) >= 2
+    assert any(lines[0][1] == 0 and all(given == 0 for given, _ in lines[1:]) for lines in begun), "one line given"
+    assert any(sum(left for _, left in lines) == 10 and lines not in untouched for lines in begun), "a strip is left"
     with furnished.session(writes=False) as session:
         states = set(
             session.scalars(
