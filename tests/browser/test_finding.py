@@ -7,6 +7,7 @@ import re
 from itertools import product
 from string import ascii_lowercase
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open, no_violations
@@ -191,3 +192,23 @@ def test_no_address_holds_the_name_that_was_searched_for(open_as: Open, hospital
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_text("You are signed out")).to_be_visible()
     assert page.evaluate("JSON.stringify({...sessionStorage})").lower().count("zubairu") == 0
+
+
+@pytest.mark.parametrize(
+    ("username", "path", "word"),
+    [("pharmacist", "/app/drugs", "amoxi"), ("admin", "/app/admin/staff?job=nurse", "nurse2")],
+    ids=["drugs", "staff"],
+)
+def test_nor_does_one_hold_what_drugs_and_staff_were_searched_for(
+    open_as: Open, username: str, path: str, word: str
+) -> None:
+    page = open_as(username, path)
+    search = page.get_by_role("searchbox")
+    search.fill(word)
+    rows = page.get_by_role("table").get_by_role("row")
+    expect(rows).to_have_count(2)
+    expect(page).to_have_url(re.compile("search=1"))
+    assert word not in page.url
+    page.reload()
+    expect(search).to_have_value(word)
+    expect(rows).to_have_count(2)

@@ -76,6 +76,28 @@ def test_the_sign_in_page_is_there_after_a_few_requests(open_browser: Callable[.
     assert _turns(fetched) <= 4, _told(fetched)
 
 
+@pytest.mark.parametrize("saving", [False, True])
+def test_the_app_is_fetched_ahead_once_somebody_types_and_not_where_data_is_saved(
+    open_browser: Callable[..., Any], saving: bool
+) -> None:
+    context = open_browser()
+    if saving:
+        context.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    page = context.new_page()
+    page.goto("/login")
+    login = page.get_by_label("Username or email")
+    expect(login).to_be_focused()
+    page.wait_for_timeout(700)
+    assert _scripts(_fetched(page)) <= 40, _told(_fetched(page))
+    page.keyboard.type("n")
+    ahead = page.locator("link[rel=modulepreload]")
+    if not saving:
+        expect(ahead).not_to_have_count(0)
+    else:
+        page.wait_for_timeout(700)
+        expect(ahead).to_have_count(0)
+
+
 @pytest.mark.parametrize("username", HOMES)
 def test_a_home_is_there_after_some_requests(
     username: str, open_browser: Callable[..., Any], hospital: Hospital

@@ -90,8 +90,17 @@ async function setPassword(): Promise<void> {
 	location.replace(`${lang === 'fr' ? '/fr' : ''}/login?set=1`);
 }
 
+type Line = { saveData?: boolean; effectiveType?: string };
+
+/** Whether bytes are dear here: its owner says so, or the line gives less than a quarter of a megabit. */
+function spares(): boolean {
+	const { saveData, effectiveType = '' } = (navigator as { connection?: Line }).connection ?? {};
+	return saveData || effectiveType.endsWith('2g');
+}
+
 /** Fetch what the app needs while its person types, so that it opens at once after sign-in. A hint, no more. */
 async function warm(): Promise<void> {
+	if (spares()) return;
 	const page = await fetch('/app').catch(() => null);
 	if (!page?.ok) return; // the app is fetched after sign-in then
 	for (const [, href] of (await page.text()).matchAll(/href="(\/_app\/immutable\/[^"]+\.js)"/g)) {
@@ -154,5 +163,6 @@ if (chosen !== lang) {
 	if (document.activeElement === document.body) first?.focus();
 	if (asked.has('set')) say('set');
 	if (form.id === 'sign-in' && (asked.has('out') || asked.has('switch'))) await signOut();
-	if (form.id === 'sign-in') setTimeout(() => void warm(), 500);
+	// Whoever only looks at the page fetches nothing more.
+	if (form.id === 'sign-in') form.addEventListener('input', () => void warm(), { once: true });
 }

@@ -3,7 +3,8 @@ import { Unreachable } from '$lib/api/wire';
 type Event = { params: object; url: URL; untrack: <T>(read: () => T) => T };
 
 /**
- * For the load of a page: what was read stays on the screen where the same cannot be read again for want of a line.
+ * For the load of a page that is read anew while it stands (after an act, by itself, `invalidate`): what was read stays
+ * on the screen, and what was typed beside it, where the same cannot be read again for want of a line.
  * `of` says of what it is read; default: what stands in the address.
  */
 export function lasting<E extends Event, D>(

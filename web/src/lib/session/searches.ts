@@ -1,6 +1,7 @@
 /**
- * What patients were searched for. An address and the browser's history stay on a shared computer, so they hold a number
- * and never a name; the text stands in this tab's own storage, where Back and a reload find it again.
+ * What was searched for. An address and the browser's history stay on a shared computer, so they hold a number and never
+ * what somebody typed: a name of a patient, of a colleague, a drug. The text stands in this tab's own storage, where
+ * Back and a reload find it again.
  */
 import { session } from './session.svelte';
 

@@ -1,10 +1,11 @@
 import { readEnquiries } from '$lib/api/enquiries';
 import type { EnquiryKind } from '$lib/api/schema';
 import { needs } from '$lib/session/guard';
+import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
 /** What visitors sent: those that wait, and where asked those dealt with. Read anew on `invalidate('hmis:requests')`. */
-export const load: PageLoad = async ({ url, depends, parent }) => {
+export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('enquiries:handle');
 	depends('hmis:requests');
@@ -16,4 +17,4 @@ export const load: PageLoad = async ({ url, depends, parent }) => {
 		handled ? readEnquiries({ kind, handled }) : null
 	]);
 	return { open, all, kind, handled };
-};
+}) satisfies PageLoad);
