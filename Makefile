@@ -14,7 +14,7 @@ run: .venv/ready hmis/web/app.html ## set everything up, then serve http://127.0
 	@echo "HMIS is at http://127.0.0.1:$${HMIS_PORT:-5000} - sign in as doctor, nurse, pharmacist, recordofficer or admin, password hmis-demo"
 	@$(BIN)/hmis serve
 
-test: .venv/ready hmis/web/app.html ## run the whole suite on SQLite, and on MariaDB where one answers
+test: .venv/ready hmis/web/app.html ## run the whole suite on SQLite, and on MariaDB where it is installed
 	@$(BIN)/python -m tests.run
 
 check: .venv/ready web/node_modules/ready hmis/web/app.html ## style, types, import rules, fresh generated files, weight of the pages

@@ -1,4 +1,4 @@
-"""Finding a MariaDB to test on, or starting one of our own where the server is installed but not running."""
+"""A MariaDB to test on: one of our own where it is installed, else one that answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -23,23 +25,36 @@ _UNSAFE = ("--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync",
 """Nothing waits for the disk: what is tested would not outlive a power cut, and need not."""
 
 
-def answering() -> str | None:
-    """The address of a server that lets us make databases: the one named in the environment, or a likely one."""
+@contextmanager
+def at_hand(folder: Path) -> Iterator[str | None]:
+    """The address of a server that lets us make databases; None where there is none.
+
+    The one named in the environment; or one of our own in `folder`, which waits for no disk and ends with the tests;
+    or, where MariaDB is not installed, a likely one.
+    """
     named = os.environ.get("HMIS_TEST_DATABASE_URL")
-    for address in (named,) if named else _LIKELY:
-        if address and _may_create(make_url(address)):
-            return address
-    return None
+    if not named and _installed():
+        process, address = launch(folder)
+        try:
+            yield address
+        finally:
+            process.kill()
+            process.wait()
+    else:
+        answering = [one for one in ([named] if named else _LIKELY) if _may_create(make_url(one))]
+        yield next(iter(answering), None)
 
 
-def start(folder: Path) -> str:
-    """Start a server of our own in `folder`; its address. Raises `FileNotFoundError` where none is installed."""
-    return launch(folder)[1]
+def _installed() -> str | None:
+    return shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
 def launch(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
-    """The same, with options of the server's own; its process too, for whoever ends it."""
-    server = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    """Start a server in `folder` with these options: its process, for whoever ends it, and its address.
+
+    Raises `FileNotFoundError` where MariaDB is not installed, `TimeoutError` where it does not come up.
+    """
+    server = _installed()
     if server is None:
         raise FileNotFoundError("MariaDB is not installed: apt-get install mariadb-server")
     data, own_socket = folder / "data", folder / "mariadb.sock"

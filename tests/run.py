@@ -1,6 +1,6 @@
-"""`make test`: the whole suite on SQLite, then on MariaDB where one answers, then what people do in a browser.
+"""`make test`: the whole suite on SQLite, then on MariaDB where there is one, then what people do in a browser.
 
-With `HMIS_REQUIRE_MARIADB=1` (as in CI) a server is started if none answers, and it is a failure if that cannot be.
+With `HMIS_REQUIRE_MARIADB=1` (as in CI) it is a failure if there is no MariaDB.
 With `HMIS_REQUIRE_BROWSER=1` it is a failure if there is no Chromium.
 """
 
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests import mariadb
 from tests.browser import chromium
@@ -21,22 +22,20 @@ ROOM = 4 * 2**30  # bytes; a run takes about one GiB, and three are kept
 
 def main() -> int:
     """Exit code: 0 when every run passed."""
-    required = os.environ.get("HMIS_REQUIRE_MARIADB") == "1"
-    address = mariadb.answering()
-    if address is None and required:
-        address = mariadb.start(Path("var/test-mariadb").resolve())
     failed = _suite("SQLite", "")
-    if address is not None:
-        failed |= _suite("MariaDB", address)
-    else:
-        print(_NOT_THERE, flush=True)  # noqa: T201
+    with TemporaryDirectory(dir=_memory()) as folder, mariadb.at_hand(Path(folder)) as address:
+        if address is not None:
+            failed |= _suite("MariaDB", address)
+        else:
+            print(_NOT_THERE, flush=True)  # noqa: T201
+            failed |= os.environ.get("HMIS_REQUIRE_MARIADB") == "1"
     return failed | _browser()
 
 
 _NOT_THERE = """
 ==================================================================================================
- NOT TESTED ON MARIADB: no server answered. Install one (apt-get install mariadb-server) or name one
- in HMIS_TEST_DATABASE_URL, and run `make test` again.
+ NOT TESTED ON MARIADB: there is none. Install it (apt-get install mariadb-server) or name a server in
+ HMIS_TEST_DATABASE_URL, and run `make test` again.
 =================================================================================================="""
 
 
@@ -62,16 +61,18 @@ def _browser() -> int:
 
 
 def _pytest(address: str, processes: int, *what: str) -> int:
-    environment = {**os.environ, **_memory(), "HMIS_TEST_DATABASE_URL": address}
+    memory = _memory()
+    environment = {**os.environ, "HMIS_TEST_DATABASE_URL": address}
+    if memory and "PYTEST_DEBUG_TEMPROOT" not in environment:
+        environment["PYTEST_DEBUG_TEMPROOT"] = memory
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(processes), *what]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _memory() -> dict[str, str]:
+def _memory() -> str | None:
     """Where the tests keep their hospitals: in memory where there is room, for nothing there has to outlive them."""
-    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
-        return {}
-    return {"PYTEST_DEBUG_TEMPROOT": str(MEMORY)}
+    room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    return str(MEMORY) if room else None
 
 
 if __name__ == "__main__":

@@ -149,9 +149,7 @@ SLOW_KEEPING = """() => {
 }"""
 
 
-def test_what_came_to_wait_after_the_line_was_back_is_sent_too(
-    open_as: Open, hospital: Hospital, watch: Watch
-) -> None:
+def test_what_came_to_wait_after_the_line_was_back_is_sent_too(open_as: Open, hospital: Hospital, watch: Watch) -> None:
     page = open_as("nurse", f"/app/p/{hospital.patients['musa']['id']}/obs")
     page.evaluate(SLOW_KEEPING)
     watch.expects_a_bad_line()
