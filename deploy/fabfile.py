@@ -38,6 +38,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 RELEASES = "/opt/hmis/releases"
 CURRENT = "/opt/hmis/current"
+SECRETS = "/etc/hmis/secrets"
 KEPT = 5
 """Releases that stay on the server, the serving one included."""
 PATIENCE = 40
@@ -100,6 +101,8 @@ def _provision(host: Host, *, domain: str, email: str, url: str, hospital: str, 
     _web_server(host, domain, email)
     _care(host)
     host.say("ready: now `deploy`")
+    host.say(f"{SECRETS}/hmis_backup_key is on this server alone, and without it no backup opens; after `deploy`:")
+    host.say("`sudo hmis backup show-key`, print it, lock it away elsewhere; then `sudo hmis backup confirm-key`")
 
 
 def _python(host: Host) -> None:
@@ -118,7 +121,7 @@ def _people_and_folders(host: Host) -> None:
         host.do("useradd --system --home-dir /var/lib/hmis --shell /usr/sbin/nologin hmis", says="add the user hmis")
     host.do(
         f"install -d -m 755 /opt/hmis {RELEASES} /etc/hmis /var/www/acme"
-        " && install -d -m 700 /etc/hmis/secrets /etc/hmis/tls && install -d -m 700 -o hmis -g hmis /var/lib/hmis",
+        f" && install -d -m 700 {SECRETS} /etc/hmis/tls && install -d -m 700 -o hmis -g hmis /var/lib/hmis",
         says="folders",
     )
 
@@ -126,9 +129,9 @@ def _people_and_folders(host: Host) -> None:
 def _secrets(host: Host, url: str) -> None:
     """Made once, on first sight; never printed, and never changed by a second run."""
     for name in ("hmis_secret_key", "hmis_backup_key"):
-        if not host.holds(f"test -s /etc/hmis/secrets/{name}"):
-            host.write(f"/etc/hmis/secrets/{name}", secrets.token_urlsafe(48), mode="600")
-    if host.holds("test -e /etc/hmis/secrets/hmis_database_url") and not url:
+        if not host.holds(f"test -s {SECRETS}/{name}"):
+            host.write(f"{SECRETS}/{name}", secrets.token_urlsafe(48), mode="600")
+    if host.holds(f"test -e {SECRETS}/hmis_database_url") and not url:
         host.say("the database is set already")
         return
     if not url:
@@ -136,7 +139,7 @@ def _secrets(host: Host, url: str) -> None:
     elif url.startswith("mysql"):  # to take backups, and to prove them in a server of their own
         core = "mariadb-server-core"
         host.packages("mariadb-client", core if host.holds(f"apt-cache show {core}") else f"{core}-10.6")
-    host.write("/etc/hmis/secrets/hmis_database_url", "" if url == "sqlite" else url, mode="600")
+    host.write(f"{SECRETS}/hmis_database_url", "" if url == "sqlite" else url, mode="600")
 
 
 def _mariadb(host: Host) -> str:

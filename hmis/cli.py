@@ -24,7 +24,7 @@ from hmis.app import create_app
 from hmis.console.shell import HospitalShell
 from hmis.console.sign_in import ask_again, sign_in_at_console
 from hmis.consultations import codes
-from hmis.core import clock, jobs, migrate
+from hmis.core import backups, clock, jobs, migrate
 from hmis.core.access import Actor, Role
 from hmis.core.config import Settings, UnsafeSettings
 from hmis.core.errors import HmisError
@@ -134,7 +134,10 @@ def serve() -> None:
 @hmis.command()
 @click.option("--wait", default=0, show_default=True, help="Seconds to wait for a database that is being prepared.")
 def check(wait: int) -> None:
-    """Tell whether this release can serve here: settings, schema, keys, pages. Exit code 1 where it cannot."""
+    """Tell whether this release can serve here: settings, schema, keys, pages. Exit code 1 where it cannot.
+
+    Warns, no more, where nobody has shown a copy of the backup key.
+    """
     _await(wait, lambda: migrate.ready(Settings().url))
     with _open() as store:
         app = create_app(store=store)
@@ -143,6 +146,8 @@ def check(wait: int) -> None:
             raise click.ClickException(f"this release cannot serve here: {answered.text.strip()}")
         if app.test_client().get("/login").status_code != 200:
             raise click.ClickException("this release has no pages: it was built without `make web`")
+        if store.settings.production and backups.state(store.settings).key_copy is None:
+            err.print(f"WARNING: {backups.NO_COPY}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     out.print(f"release {version('hmis')} can serve here")
 
 

@@ -10,11 +10,18 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from hmis.core import clock
 from hmis.core.config import Settings
 from hmis.core.trail import disk
 
 OVERDUE = timedelta(hours=26)
 """A backup is made each night; one older than this was missed."""
+
+
+NO_COPY = (
+    "nobody has shown a copy of the backup key: if this server is lost, no backup opens. Print it (`hmis backup "
+    "show-key`), lock it away elsewhere, and type it in from there (`hmis backup confirm-key`)"
+)
 
 
 class Outcome(BaseModel):
@@ -45,6 +52,14 @@ class Attempts(BaseModel):
             self.last_good = outcome
 
 
+class KeyCopy(BaseModel):
+    """That somebody has shown a copy of the key which lies away from this server."""
+
+    public: str
+    """Whose key: the public half of the one that was typed in."""
+    shown_at: datetime
+
+
 class BackupState(BaseModel):
     """Where the backups of this deployment stand."""
 
@@ -52,6 +67,8 @@ class BackupState(BaseModel):
     """`hmis backup create`."""
     drilled: Attempts = Attempts()
     """`hmis backup verify`."""
+    key_copy: KeyCopy | None = None
+    """`hmis backup confirm-key`; empty as well where backups are made for another key by now."""
 
     def overdue(self, now: datetime) -> bool:
         """Whether a night was missed, or there never was a backup."""
@@ -79,6 +96,21 @@ def note_drilled(settings: Settings, outcome: Outcome) -> None:
     known = state(settings)
     known.drilled.note(outcome)
     _write(settings, known)
+
+
+def note_key_copy(settings: Settings, public: str) -> None:
+    """Take down that a copy of this key was shown, now."""
+    known = state(settings)
+    known.key_copy = KeyCopy(public=public, shown_at=clock.now())
+    _write(settings, known)
+
+
+def note_keys(settings: Settings, public: set[str]) -> None:
+    """Take down which keys open the backups from now on: a copy of another one says nothing any more."""
+    known = state(settings)
+    if known.key_copy is not None and known.key_copy.public not in public:
+        known.key_copy = None
+        _write(settings, known)
 
 
 def _write(settings: Settings, known: BackupState) -> None:

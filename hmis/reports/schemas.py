@@ -110,6 +110,9 @@ class BackupsOut(Out):
     made: AttemptsOut
     proven: AttemptsOut
     overdue: bool = Field(description="There is none, or a night was missed")
+    key_copy_shown_at: AwareDatetime | None = Field(
+        description="When somebody last showed a copy of the key that opens them; empty: nobody has"
+    )
 
 
 class JobOut(Out):

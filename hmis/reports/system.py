@@ -61,7 +61,12 @@ def _audit(session: HospitalSession) -> AuditHealthOut:
 
 def _backups(settings: Settings) -> BackupsOut:
     known = backups.state(settings)
-    return BackupsOut(made=_attempts(known.made), proven=_attempts(known.drilled), overdue=known.overdue(clock.now()))
+    return BackupsOut(
+        made=_attempts(known.made),
+        proven=_attempts(known.drilled),
+        overdue=known.overdue(clock.now()),
+        key_copy_shown_at=known.key_copy.shown_at if known.key_copy else None,
+    )
 
 
 def _attempts(known: backups.Attempts) -> AttemptsOut:

@@ -38,6 +38,7 @@ def create(store: Store, *, portable: bool = False, tick: archive.Tick = lambda 
     """
     began, clocked = clock.now(), time.monotonic()
     try:
+        backups.note_keys(store.settings, {str(whose) for whose in recipients(store.settings)})
         with workplace(store.settings) as content:
             file, said = _made(store, content, began, portable, tick)
             copied = _copied(file, store.settings.backup_copy_to)

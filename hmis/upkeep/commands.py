@@ -18,7 +18,7 @@ from hmis.upkeep import Refused, drill
 from hmis.upkeep import backup as making
 from hmis.upkeep import move as moving
 from hmis.upkeep import restore as bringing_back
-from hmis.upkeep.identity import identities, new_key
+from hmis.upkeep.identity import identities, new_key, shown_copy
 from hmis.upkeep.room import size
 
 _file = click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -39,7 +39,10 @@ def make_key() -> None:
         raise Refused("HMIS_BACKUP_KEY is set, and is the key: `hmis backup show-key` shows it as age takes it")
     public = new_key(settings.backup_key_path)
     _say(f"{settings.backup_key_path} made, for {public}")
-    _say("Print it and lock it away: without it no backup can be opened, and with it anybody can.")
+    _say(
+        "Print it (`hmis backup show-key`) and lock it away: without it no backup opens, and with it anybody opens all."
+    )
+    _say("Then type it in from the paper: `hmis backup confirm-key`.")
 
 
 @backup.command("show-key")
@@ -47,6 +50,16 @@ def show_key() -> None:
     """Show the key as `age` takes it, to be printed and locked away."""
     for identity in identities(Settings()):
         _say(f"# public key: {identity.to_public()}\n{identity}")
+
+
+@backup.command("confirm-key")
+@click.option("--key", prompt="The key, from its copy", hide_input=True, help="Better left out: then it is asked for.")
+def confirm_key(key: str) -> None:
+    """Show that a copy of the key is kept away from this server, by typing it in from there."""
+    settings = Settings()
+    public = shown_copy(settings, key)
+    backups.note_key_copy(settings, public)
+    _say(f"that copy opens the backups made here, for {public}; keep it away from this server")
 
 
 @backup.command()
@@ -129,6 +142,10 @@ def list_() -> None:
     for name, attempts in (("last backup", known.made), ("last drill", known.drilled)):
         last = attempts.last
         _say(f"{name}: never" if last is None else f"{name}: {settings.local(last.at):%d-%b-%Y %H:%M}, {last.said}")
+    if known.key_copy is None:
+        _warn(backups.NO_COPY)
+    else:
+        _say(f"copy of the key: shown {settings.local(known.key_copy.shown_at):%d-%b-%Y %H:%M}")
     if known.overdue(clock.now()):
         raise Refused("no backup was made in the last 26 hours")
 

@@ -56,6 +56,17 @@ def recipients(settings: Settings) -> list[x25519.Recipient]:
     return [identity.to_public() for identity in identities(settings)] + others
 
 
+def shown_copy(settings: Settings, typed: str) -> str:
+    """The public half of a key that somebody typed in from its copy. Raises `Refused` where it opens no backup here."""
+    opens, bare = {str(one) for one in recipients(settings)}, "".join(typed.split())
+    if bare.lower().startswith("age-"):
+        bare = bare.upper()
+    for identity in _read(bare, "what was typed"):
+        if (public := str(identity.to_public())) in opens:
+            return public
+    raise Refused("that is a key, but not one that opens the backups made here: that copy would be of no help")
+
+
 def of_secret(secret: str) -> x25519.Identity:
     """The age identity that a random secret stands for: always the same. HKDF-SHA256 (RFC 5869), one block."""
     extracted = hmac.digest(_SALT, secret.encode(), "sha256")

@@ -124,6 +124,9 @@ def test_backups_and_jobs_are_told_and_none_of_their_words(time: Time, store: St
     assert found["backups"]["proven"]["last_failed"] is True
     assert found["jobs"] == [{"name": "drill", "started_at": now, "outcome": "done", "seconds": 0.0}]
     assert "/srv" not in admin.get("/system").text
+    assert found["backups"]["key_copy_shown_at"] is None
+    backups.note_key_copy(store.settings, "age1somebody")
+    assert told(admin)["backups"]["key_copy_shown_at"] == now
     time.passes(hours=27)
     assert told(admin)["backups"]["overdue"] is True
 

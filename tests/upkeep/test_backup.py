@@ -200,6 +200,38 @@ def test_a_missed_night_and_a_missing_disk_are_told_and_end_in_1(
         assert run(backup, ["list"]).exit_code == 0
 
 
+def test_a_copy_of_the_key_counts_once_it_was_typed_in_from_where_it_lies(store: Store, tmp_path: Path) -> None:
+    settings = store.settings
+    here = {"HMIS_DATA_DIR": str(settings.data_dir), "HMIS_DATABASE_URL": settings.url}
+
+    def run(*command: str, typed: str = "") -> str:
+        return CliRunner(env=here).invoke(backup, [*command], input=typed and f"{typed}\n").output
+
+    create(store)
+    assert "nobody has shown a copy" in run("list")
+    (identity,) = identities(settings)
+    new_key(tmp_path / "other.key")
+    for wrong in (
+        str(identity)[:-1] + ("P" if str(identity)[-1] == "Q" else "Q"),
+        (tmp_path / "other.key").read_text().splitlines()[1],
+    ):
+        run("confirm-key", typed=wrong)
+        assert backups.state(settings).key_copy is None
+    in_fours = " ".join(str(identity)[at : at + 4] for at in range(0, len(str(identity)), 4)).lower()
+    assert "keep it away from this server" in run("confirm-key", typed=in_fours)
+    assert str(identity) not in (settings.data_dir / "backups.json").read_text()
+    assert "copy of the key: shown" in run("list")
+    threading.Event().wait(1)
+    create(store)
+    assert "copy of the key: shown" in run("list"), "the next backup is for the same key"
+
+    settings.backup_key_path.unlink()
+    new_key(settings.backup_key_path)
+    threading.Event().wait(1)
+    create(store)
+    assert "nobody has shown a copy" in run("list"), "that was a copy of another key"
+
+
 def test_the_last_of_seven_days_four_weeks_and_twelve_months_are_kept(tmp_path: Path) -> None:
     began = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)  # 02:00 in Lagos
     nights = [began - timedelta(days=n, hours=h) for n in range(800) for h in (0, 12)]

@@ -68,6 +68,8 @@ def _backups(store: Store) -> Iterator[Metric]:
         )
         yield _gauge(f"hmis_{name}_seconds", f"What {what} took when it last went well.", good.seconds if good else 0)
         yield _gauge(f"hmis_{name}_size_bytes", "How large it was.", good.size_bytes if good else 0)
+    shown = float(known.key_copy is not None)
+    yield _gauge("hmis_backup_key_copy_shown", "1 where somebody has shown a copy of the backup key.", shown)
 
 
 def _schema(store: Store) -> Iterator[Metric]:

@@ -2171,6 +2171,11 @@ export interface components {
             proven: components["schemas"]["AttemptsOut"];
             /** @description There is none, or a night was missed */
             overdue: boolean;
+            /**
+             * Format: date-time
+             * @description When somebody last showed a copy of the key that opens them; empty: nobody has
+             */
+            key_copy_shown_at: string | null;
         };
         /**
          * BannerOut
