@@ -31,7 +31,7 @@ from hmis.core.errors import HmisError
 from hmis.core.store import Store
 from hmis.core.trail.keys import KeyRing
 from hmis.core.trail.verify import verify
-from hmis.core.watch import logs, metrics
+from hmis.core.watch import health, logs, metrics
 from hmis.demo import furnish
 from hmis.interop import fhir, synthea_csv
 from hmis.interop.service import undo
@@ -134,18 +134,18 @@ def serve() -> None:
 @hmis.command()
 @click.option("--wait", default=0, show_default=True, help="Seconds to wait for a database that is being prepared.")
 def check(wait: int) -> None:
-    """Tell whether this release can serve here: settings, schema, keys, pages. Exit code 1 where it cannot.
+    """Tell whether this release can serve here: settings, schema, disk, keys, pages. Exit code 1 where it cannot.
 
     Warns, no more, where nobody has shown a copy of the backup key.
     """
     _await(wait, lambda: migrate.ready(Settings().url))
     with _open() as store:
-        app = create_app(store=store)
-        answered = app.test_client().get("/api/v1/status")
-        if answered.status_code != 200:
-            raise click.ClickException(f"this release cannot serve here: {answered.text.strip()}")
-        if app.test_client().get("/login").status_code != 200:
-            raise click.ClickException("this release has no pages: it was built without `make web`")
+        asked = create_app(store=store).test_client()
+        if wrong := health.not_ready(store):
+            raise click.ClickException(f"this release cannot serve here: {'; '.join(wrong)}")
+        for page in ("/login", "/app"):
+            if asked.get(page).status_code != 200:
+                raise click.ClickException(f"this release has no page {page}: it was built without `make web`")
         if store.settings.production and backups.state(store.settings).key_copy is None:
             err.print(f"WARNING: {backups.NO_COPY}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     out.print(f"release {version('hmis')} can serve here")

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import hmis.app
 from hmis.app import create_app
+from hmis.cli import check
 from hmis.core.config import Settings, UnsafeSettings
 from hmis.core.site import Site
 from hmis.core.store import Store
@@ -69,6 +72,23 @@ def test_what_is_set_wrong_is_said_in_a_line_and_never_as_a_traceback(
 def test_a_release_is_asked_whether_it_can_serve_before_it_is_switched_to(tmp_path: Path) -> None:
     behind = _hmis("check", folder=tmp_path)
     assert (behind.returncode, "run `hmis init` first" in behind.stderr) == (1, True)
+    assert _hmis("init", folder=tmp_path).returncode == 0
+    full = _hmis("check", folder=tmp_path, HMIS_DISK_FLOOR_MIB="999999999")
+    assert (full.returncode, "cannot serve here: the disk is nearly full" in full.stderr) == (1, True)
+
+
+def test_a_release_that_lacks_a_page_is_not_switched_to(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, a release was built while its pages were: it had /login, and each screen behind it was an error."""
+    monkeypatch.setenv("HMIS_DATA_DIR", str(store.settings.data_dir))
+    monkeypatch.setenv("HMIS_DATABASE_URL", store.settings.url)
+    monkeypatch.setattr(hmis.app, "WEB", tmp_path)
+    for page, missing in (("login", "/app"), ("app", "")):
+        (tmp_path / f"{page}.html").write_text("<!doctype html><title>A page</title>")
+        asked = CliRunner().invoke(check)
+        assert asked.exit_code == (1 if missing else 0), asked.output
+        assert f"no page {missing}" in asked.output or not missing
 
 
 def test_secrets_come_from_files_that_only_the_service_can_read(tmp_path: Path) -> None:
