@@ -137,7 +137,9 @@ def with_token(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         ("127.0.0.1", {}, 200),
         ("::1", {"Host": "localhost:5000"}, 200),
         ("10.0.0.7", {}, 404),
-        ("", {}, 404),  # a Unix socket: whoever is behind it
+        ("", {}, 200),  # a Unix socket: somebody on this machine
+        ("", {"X-Forwarded-For": "10.0.0.7"}, 404),  # nginx, on behalf of somebody
+        ("", {"Host": "hmis.hospital.example"}, 404),
         ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
         ("127.0.0.1", {"X-Real-IP": "10.0.0.7"}, 404),
         ("127.0.0.1", {"Host": "hmis.hospital.example"}, 404),

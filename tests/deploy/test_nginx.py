@@ -156,8 +156,12 @@ def test_what_is_no_page_is_asked_of_the_application(front: Front) -> None:
     assert front.ask("/enquiries", method="POST").status in (400, 403, 422), "a form without a script arrives"
 
 
-def test_metrics_are_not_for_the_street(front: Front) -> None:
-    assert front.ask("/metrics").status == 404
+def test_what_machines_ask_is_not_for_the_street(front: Front) -> None:
+    assert front.app.test_client().get("/readyz").status_code == 200
+    for path in ("/metrics", "/readyz", "/readyz?x", "//readyz", "/%72eadyz"):
+        assert front.ask(path).status == 404, path
+        assert b"ready" not in front.said
+    assert front.ask("/healthz").status == 200, "that the server is there, everybody may know"
 
 
 def test_a_browser_is_told_to_insist_on_tls_only_where_it_came_by_tls(front: Front) -> None:

@@ -54,11 +54,12 @@ def _may_read(token: str) -> bool:
     peer = request.environ.get("werkzeug.proxy_fix.orig", request.environ).get("REMOTE_ADDR") or ""
     name = request.host.rpartition(":")[0] if request.host[-1:].isdigit() else request.host
     proxied = any(header in request.headers for header in _FORWARDED)
-    return not proxied and (name or request.host) in _LOCAL_NAMES and _loopback(peer)
+    return not proxied and (name or request.host) in _LOCAL_NAMES and _local(peer)
 
 
-def _loopback(address: str) -> bool:
+def _local(address: str) -> bool:
+    """Whether who asks is on this machine: from a Unix socket comes no address at all."""
     try:
-        return ip_address(address).is_loopback
+        return not address or ip_address(address).is_loopback
     except ValueError:
         return False
