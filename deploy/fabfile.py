@@ -18,6 +18,7 @@ On the server:
 
 from __future__ import annotations
 
+import re
 import secrets
 import subprocess
 import sys
@@ -42,9 +43,19 @@ SECRETS = "/etc/hmis/secrets"
 KEPT = 5
 """Releases that stay on the server, the serving one included."""
 PATIENCE = 40
-"""Seconds a release has to answer: people who wait at the socket are not turned away before 75."""
+"""Seconds a release has to be ready: people who wait at the socket are not turned away before 75."""
 UNITS = ("hmis.socket", "hmis.service", "hmis-worker.service")
-ASK = "curl -fsS --max-time 10 --unix-socket /run/hmis.sock http://localhost/api/v1/status"
+ANSWERS = "/etc/hmis/answers.conf"
+"""Where nginx sends requests."""
+SOCKET, BESIDE = "unix:/run/hmis.sock", "127.0.0.1:5001"
+"""Where the application answers, and the one beside it for the minute of a deployment."""
+ASK = "curl -fsS --max-time 10"
+READY = {
+    SOCKET: f"{ASK} --unix-socket /run/hmis.sock http://localhost/readyz",
+    BESIDE: f"{ASK} http://{BESIDE}/readyz",
+}
+COMES = f"{ASK} --fail-early -k -o /dev/null https://localhost/healthz -o /dev/null https://localhost/app"
+"""As people come: over TLS, through nginx, to the application and to a page."""
 
 
 def _on_host(work: Callable[..., None]) -> Callable[..., None]:
@@ -65,8 +76,8 @@ def _on_host(work: Callable[..., None]) -> Callable[..., None]:
         "domain": "the server's name, as people type it",
         "email": "where the certificate's maker writes to; without it the certificate is one of our own",
         "database_url": "a database elsewhere (RDS, say); without it MariaDB is installed here. `sqlite`: SQLite",
-        "hospital": "the hospital's name, as shown on screens",
-        "time_zone": "where the hospital is, as the IANA names it",
+        "hospital": "the hospital's name, as shown on screens; without it what is set stays",
+        "time_zone": "where the hospital is, as the IANA names it (Africa/Lagos); without it what is set stays",
         "dry": "show the steps, change nothing",
     }
 )
@@ -75,8 +86,8 @@ def provision(
     domain: str = "",
     email: str = "",
     database_url: str = "",
-    hospital: str = "Our Hospital",
-    time_zone: str = "Africa/Lagos",
+    hospital: str = "",
+    time_zone: str = "",
     dry: bool = False,
 ) -> None:
     """Make a fresh Ubuntu ready: Python, MariaDB, nginx with TLS, firewall, updates. Safe to run again."""
@@ -85,7 +96,8 @@ def provision(
 
 @_on_host
 def _provision(host: Host, *, domain: str, email: str, url: str, hospital: str, zone: str) -> None:
-    domain = domain or str(host.connection.host)
+    named = host.ask("sed -n 's/^ *server_name \\(.*\\);/\\1/p' /etc/nginx/sites-available/hmis").split()
+    domain = domain or (named[0] if named else str(host.connection.host))
     host.say(f"server: {host.ask('. /etc/os-release; echo $PRETTY_NAME')}")
     host.packages(
         "ca-certificates", "curl", "openssl", "nginx", "ufw", "unattended-upgrades", "logrotate", "gcc", "pkg-config"
@@ -93,13 +105,15 @@ def _provision(host: Host, *, domain: str, email: str, url: str, hospital: str, 
     _python(host)
     _people_and_folders(host)
     _secrets(host, url)
-    host.write("/etc/hmis/hmis.env", _settings(hospital, zone))
+    host.write("/etc/hmis/hmis.env", _settings(host.ask("cat /etc/hmis/hmis.env"), hospital, zone))
     host.write("/usr/local/sbin/hmis", (HERE / "host" / "hmis").read_text(), mode="755")
-    for unit in UNITS:
-        host.write(f"/etc/systemd/system/{unit}", (HERE / "systemd" / unit).read_text())
-    host.do("systemctl daemon-reload", says="tell systemd")
+    units = (*UNITS, "hmis-meanwhile@.service")
+    written = [host.write(f"/etc/systemd/system/{unit}", (HERE / "systemd" / unit).read_text()) for unit in units]
+    if any(written):
+        host.do("systemctl daemon-reload", says="tell systemd")
     _web_server(host, domain, email)
     _care(host)
+    host.say(f"{host.changed} steps changed something" if host.changed else "all was as it should be: nothing changed")
     host.say("ready: now `deploy`")
     host.say(f"{SECRETS}/hmis_backup_key is on this server alone, and without it no backup opens; after `deploy`:")
     host.say("`sudo hmis backup show-key`, print it, lock it away elsewhere; then `sudo hmis backup confirm-key`")
@@ -119,11 +133,16 @@ def _python(host: Host) -> None:
 def _people_and_folders(host: Host) -> None:
     if not host.holds("id hmis"):
         host.do("useradd --system --home-dir /var/lib/hmis --shell /usr/sbin/nologin hmis", says="add the user hmis")
-    host.do(
-        f"install -d -m 755 /opt/hmis {RELEASES} /etc/hmis /var/www/acme"
-        f" && install -d -m 700 {SECRETS} /etc/hmis/tls && install -d -m 700 -o hmis -g hmis /var/lib/hmis",
-        says="folders",
-    )
+    for mode, owner, folders in (
+        ("755", "root", f"/opt/hmis {RELEASES} /etc/hmis /var/www/acme"),
+        ("700", "root", f"{SECRETS} /etc/hmis/tls"),
+        ("700", "hmis", "/var/lib/hmis"),
+    ):
+        host.do(
+            f"install -d -m {mode} -o {owner} -g {owner} {folders}",
+            says=f"folders {folders}",
+            unless=f'there=$(stat -c "%a %U" {folders}) && test "$(echo "$there" | sort -u)" = "{mode} {owner}"',
+        )
 
 
 def _secrets(host: Host, url: str) -> None:
@@ -145,7 +164,7 @@ def _secrets(host: Host, url: str) -> None:
 def _mariadb(host: Host) -> str:
     host.packages("mariadb-server", "mariadb-backup")
     host.write("/etc/mysql/mariadb.conf.d/60-hmis.cnf", (HERE / "host" / "mariadb.cnf").read_text())
-    host.do("systemctl enable --now mariadb && systemctl restart mariadb", says="start MariaDB")
+    host.do("systemctl enable --now mariadb && systemctl restart mariadb", says="start MariaDB, with its log")
     password = secrets.token_urlsafe(24)
     host.do(
         'mariadb -e "CREATE DATABASE IF NOT EXISTS hmis CHARACTER SET utf8mb4; '
@@ -157,17 +176,24 @@ def _mariadb(host: Host) -> str:
     return f"mysql+mysqldb://hmis:{password}@localhost/hmis?charset=utf8mb4&unix_socket=/run/mysqld/mysqld.sock"
 
 
-def _settings(hospital: str, zone: str) -> str:
-    """Settings without secrets; all of them: docs/settings.md."""
-    lines = {
-        "HMIS_ENV": "production",
-        "HMIS_DATA_DIR": "/var/lib/hmis",
-        "HMIS_TRUSTED_PROXIES": "1",
-        "HMIS_WORKER": "separate",
-        "HMIS_HOSPITAL_NAME": hospital,
-        "HMIS_TIME_ZONE": zone,
-    }
-    return "".join(f'{name}="{value}"\n' for name, value in lines.items())
+def _settings(there: str, hospital: str, zone: str) -> str:
+    """Settings without secrets (all of them: docs/settings.md). What somebody wrote there by hand stays as it is."""
+    lines = there.splitlines()
+    for name, value, given in (
+        ("HMIS_ENV", "production", ""),
+        ("HMIS_DATA_DIR", "/var/lib/hmis", ""),
+        ("HMIS_TRUSTED_PROXIES", "1", ""),
+        ("HMIS_WORKER", "separate", ""),
+        ("HMIS_HOSPITAL_NAME", "Our Hospital", hospital),
+        ("HMIS_TIME_ZONE", "Africa/Lagos", zone),
+    ):
+        at = next((number for number, line in enumerate(lines) if line.startswith(f"{name}=")), None)
+        text = re.sub(r'(["\\$`])', r"\\\1", given or value)  # both systemd and a shell read it
+        if at is None:
+            lines.append(f'{name}="{text}"')
+        elif given:
+            lines[at] = f'{name}="{text}"'
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _web_server(host: Host, domain: str, email: str) -> None:
@@ -178,10 +204,15 @@ def _web_server(host: Host, domain: str, email: str) -> None:
             "-keyout /etc/hmis/tls/privkey.pem -out /etc/hmis/tls/fullchain.pem",
             says="a certificate of our own, until there is a better one",
         )
-    host.write(
-        "/etc/nginx/sites-available/hmis", (HERE / "nginx" / "host.conf").read_text().replace("@DOMAIN@", domain)
+    site = (HERE / "nginx" / "host.conf").read_text().replace("@DOMAIN@", domain)
+    written = [host.write("/etc/nginx/sites-available/hmis", site), host.write(ANSWERS, _answers(SOCKET))]
+    host.do(
+        "rm -f /etc/nginx/sites-enabled/default",
+        says="no other site",
+        unless="test ! -e /etc/nginx/sites-enabled/default",
     )
-    host.do("rm -f /etc/nginx/sites-enabled/default", says="no other site")
+    if any(written) and host.holds("test -e /etc/nginx/sites-enabled/hmis"):
+        host.do("nginx -t && systemctl reload nginx", says="nginx: take it")
     if email:
         _certificate(host, domain, email)
 
@@ -203,8 +234,9 @@ def _care(host: Host) -> None:
     host.write("/etc/apt/apt.conf.d/52hmis", (HERE / "host" / "updates.conf").read_text())
     host.write("/etc/systemd/journald.conf.d/hmis.conf", "[Journal]\nSystemMaxUse=1G\nMaxRetentionSec=90day\n")
     for rule in ("OpenSSH", "80/tcp", "443/tcp"):
-        host.do(f"ufw allow {rule}", says=f"firewall: let in {rule}")
-    host.do("ufw --force enable", says="firewall: on")
+        allow = f"ufw allow {rule}"
+        host.do(allow, says=f"firewall: let in {rule}", unless=f"ufw show added | grep -qx '{allow}'")
+    host.do("ufw --force enable", says="firewall: on", unless="ufw status | grep -q '^Status: active'")
 
 
 @task(
@@ -216,7 +248,7 @@ def _care(host: Host) -> None:
     }
 )
 def deploy(connection: Connection, release: str = "", signers: str = "", wheel: str = "", dry: bool = False) -> None:
-    """Install this release beside the serving one, back up, migrate, switch; go back where it does not answer."""
+    """Install this release beside the serving one, back up, migrate, try, switch; go back where it is not ready."""
     _deploy(connection, dry=dry, folder=release, signers=signers, wheel=wheel)
 
 
@@ -235,17 +267,11 @@ def _deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
             _hmis(host, before, "backup create", says="back up, before anything changes")
         _hmis(host, release, "init --wait 30", says="bring the database to the schema of this release (it only adds)")
         _hmis(host, release, "check", says="ask the new release whether it can serve here")
+        _switch(host, release, before)
     except Failed:
-        host.say(f"nothing was switched: {before or 'no release'} goes on serving")
-        host.do(f"rm -rf {release}", says=f"remove {name}")
+        host.do(f"rm -rf {release}", says=f"remove {name}", unless=f'test "$(readlink {CURRENT})" = {release}')
+        host.say(f"{before or 'no release'} serves, as before")
         raise
-    try:
-        _switch(host, release)
-    except Failed:
-        words = _last_words(host)
-        _go_back(host, before)
-        host.do(f"rm -rf {release}", says=f"remove {name}")
-        raise Failed(f"{name} does not answer; its last words:\n{words}") from None
     _prune(host, keep=(release, before))
     host.say(f"{name} serves")
 
@@ -297,38 +323,80 @@ def _hmis(host: Host, release: str, command: str, *, says: str, show: bool = Fal
     return host.do(f"HMIS_RELEASE={release} hmis {command}", says=says, show=show)
 
 
-def _switch(host: Host, release: str) -> None:
-    """Let a release serve. Raises `Failed` where it does not answer; then another has to be switched to."""
+def _switch(host: Host, release: str, before: str) -> None:
+    """Let a release serve. Raises `Failed` where it is not ready; then the one before serves.
+
+    It is started beside the serving one first, where nobody is sent: what goes wrong there, nobody notices. Then it
+    answers from there while the application itself is exchanged, so that nobody waits.
+    """
+    relief = f"hmis-meanwhile@{release.rpartition('/')[2]}.service"
+    relieved = host.holds("systemctl is-active hmis.service")
+    if relieved:
+        try:
+            host.do(f"systemctl start {relief}", says="start it beside the serving release, where nobody is sent yet")
+            _until_ready(host, BESIDE)
+        except Failed as why:
+            words = _last_words(host, relief)
+            host.do(f"systemctl stop {relief}", says="end it again: nothing was switched")
+            raise Failed(f"{why}; the last words of the new release:\n{words}") from why
+    try:
+        _exchange(host, release, relieved)
+    except Failed as why:
+        words = _last_words(host, "hmis.service")
+        if not before:
+            raise Failed(f"{why}; its last words:\n{words}\nthere is no release before it to go back to") from why
+        host.say(f"going back to {before}")
+        try:
+            _exchange(host, before, relieved)
+        except Failed as worse:
+            raise Failed(f'{why}; and back: {worse}; docs/operations.md, "It does not open"') from worse
+        _send_home(host, relief)
+        raise Failed(f"{why}; its last words:\n{words}") from why
+    if relieved:
+        _send_home(host, relief)
+
+
+def _exchange(host: Host, release: str, relieved: bool) -> None:
+    """Exchange the application; where another one stands beside it, requests go there meanwhile."""
     host.do(f"ln -sfn {release} {CURRENT}.new && mv -T {CURRENT}.new {CURRENT}", says=f"switch to {release}")
     host.do("ln -sfn /opt/hmis/current/nginx /etc/nginx/hmis", says="nginx: the pages of this release")
-    host.do("ln -sf ../sites-available/hmis /etc/nginx/sites-enabled/hmis && nginx -t", says="nginx: is it sound?")
-    host.do(
-        "systemctl enable --now hmis.socket hmis.service hmis-worker.service nginx", says="start what is not running"
-    )
-    host.do("systemctl restart hmis.service", says="the application: requests wait at the socket meanwhile")
-    _until_it_answers(host, release)
-    host.do("systemctl restart hmis-worker.service && systemctl reload nginx", says="the worker, and nginx")
+    host.do("ln -sf ../sites-available/hmis /etc/nginx/sites-enabled/hmis", says="nginx: our site")
+    if relieved:
+        _send_requests(host, BESIDE)
+        host.do("systemctl restart hmis.service", says="the application; the one beside it answers meanwhile")
+    else:
+        host.do("systemctl enable --now hmis.socket && systemctl restart hmis.service", says="the application")
+    _until_ready(host, SOCKET)
+    host.do("systemctl enable --now hmis.socket hmis.service hmis-worker.service nginx", says="start what is not there")
+    _send_requests(host, SOCKET)
+    host.do("systemctl restart hmis-worker.service", says="the worker")
+    host.do(COMES, says="does it come as people will see it?")
 
 
-def _until_it_answers(host: Host, release: str) -> None:
-    host.say("does it answer?")
+def _send_requests(host: Host, where: str) -> None:
+    host.write(ANSWERS, _answers(where))
+    host.do("nginx -t && systemctl reload nginx && sleep 1", says=f"nginx: requests go to {where}")
+
+
+def _answers(where: str) -> str:
+    return f"set $hmis_app http://{where};\n"
+
+
+def _until_ready(host: Host, where: str) -> None:
+    host.say("is it ready?")
     until = time.monotonic() + PATIENCE
-    while not host.dry and '"OK"' not in host.ask(ASK):
+    while not host.dry and '"ready"' not in host.ask(READY[where]):
         if time.monotonic() > until:
-            raise Failed(f"{release} did not answer within {PATIENCE} s")
-        time.sleep(1)
+            raise Failed(f"it was not ready within {PATIENCE} s")
+        time.sleep(0.5)
 
 
-def _go_back(host: Host, before: str) -> None:
-    if not before:
-        host.say("there is no release before it to go back to")
-        return
-    host.say(f"going back to {before}")
-    _switch(host, before)
+def _send_home(host: Host, relief: str) -> None:
+    host.do(f"sleep 1; systemctl stop {relief}", says="end the one beside it, when it has answered")
 
 
-def _last_words(host: Host) -> str:
-    return host.ask("journalctl -u hmis.service -n 20 --no-pager -o cat")
+def _last_words(host: Host, unit: str) -> str:
+    return host.ask(f"journalctl -u {unit} -n 20 --no-pager -o cat")
 
 
 def _prune(host: Host, keep: tuple[str, ...]) -> None:
@@ -353,11 +421,7 @@ def _rollback(host: Host, *, to: str) -> None:
     if not target or not host.holds(f"test -x {target}/bin/hmis"):
         raise Failed(f"there is no such release; there are: {' '.join(host.ask(f'ls -1 {RELEASES}').split())}")
     _hmis(host, target, "check", says="can it serve here?")
-    try:
-        _switch(host, target)
-    except Failed as why:
-        _go_back(host, serving)
-        raise Failed(f"{why}; {serving} serves again") from why
+    _switch(host, target, serving)
     host.say(f"{target} serves")
 
 
@@ -367,7 +431,8 @@ def status(connection: Connection) -> None:
     host = Host(connection)
     print(f"serving    {host.ask(f'basename $(readlink {CURRENT})')}")
     print(f"releases   {' '.join(host.ask(f'ls -1t {RELEASES}').split())}")
-    print(f"answers    {host.ask(ASK) or 'NO'}")
+    print(f"ready      {host.ask(READY[SOCKET]) or 'NO: hmis check says why'}")
+    print(f"as people come  {'yes' if host.holds(COMES) else 'NO'}")
     for unit in (*UNITS, "nginx.service"):
         print(f"{unit:<22} {host.ask(f'systemctl is-active {unit}') or 'not active'}")
     print(f"disk       {host.ask('df -h --output=pcent,avail /var/lib/hmis | tail -1').strip()} free")

@@ -25,6 +25,8 @@ class Host:
     def __init__(self, connection: Connection, *, dry: bool = False) -> None:
         self.connection, self.dry = connection, dry
         self.root = connection.user == "root"
+        self.changed = 0
+        """Steps so far that changed something, or with `dry` would have."""
 
     def say(self, what: str) -> None:
         """Print one step."""
@@ -39,9 +41,16 @@ class Host:
         """Whether a command that changes nothing succeeds."""
         return bool(self.connection.run(self._as_root(command), hide=True, warn=True, in_stream=False).ok)
 
-    def do(self, command: str, *, says: str = "", show: bool = False) -> str:
-        """Run a command that changes something, as root. Raises `Failed` where it does not succeed."""
+    def do(self, command: str, *, says: str = "", show: bool = False, unless: str = "") -> str:
+        """Run a command that changes something, as root, `unless` another one shows that it is so already.
+
+        Raises `Failed` where it does not succeed.
+        """
+        if unless and self.holds(unless):
+            self.say(f"{says or command}: is so already")
+            return ""
         self.say(says or command)
+        self.changed += 1
         if self.dry:
             return ""
         try:
@@ -58,6 +67,7 @@ class Host:
             self.say(f"{path} is as it should be")
             return False
         self.say(f"write {path}")
+        self.changed += self.dry
         if not self.dry:
             self.put(io.BytesIO(text.encode()), path, mode=mode, owner=owner)
         return True

@@ -3,8 +3,9 @@
     .venv/bin/python deploy/check/pipeline.py FOLDER
 
 FOLDER gets a Debian (deploy/check/debian.sh) whose sshd listens on loopback; standin.py stands in for systemd. Needs
-root, debootstrap and a MariaDB at 127.0.0.1:3306 whose root has no password. Ports 80 and 443 have to be free. It ends
-with exit code 1 where a request failed, an acknowledged write is not there, or a step did not do what it says.
+root, debootstrap and a MariaDB at 127.0.0.1:3306 whose root has no password. Ports 80, 443, 2222, 5000 and 5001 have to
+be free. It ends with exit code 1 where a request failed, an acknowledged write is not there, or a step did not do what
+it says.
 """
 
 from __future__ import annotations
@@ -49,8 +50,10 @@ class Server:
         for what in ("proc", "dev", "sys"):
             if not (self.folder / what).is_mount():
                 sh(f"mount --rbind /{what} {self.folder / what} && mount --make-rslave {self.folder / what}")
-        left = "/opt/hmis /etc/hmis /var/lib/hmis /etc/nginx/hmis /etc/nginx/sites-*/hmis /run/nginx.pid /run/hmis.sock"
-        self.run(f"rm -rf {left}")  # by a run before
+        ours = "/opt/hmis /etc/hmis /var/lib/hmis /etc/nginx/hmis /etc/nginx/sites-*/hmis /etc/systemd/system/hmis*"
+        self.run(
+            f"rm -rf {ours} /usr/local/sbin/hmis /var/log/standin /run/nginx.pid /run/hmis.sock"
+        )  # of a run before
         if not self.key.exists():
             sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
         (self.folder / "etc/hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
@@ -117,8 +120,9 @@ class Load:
     def __init__(self, people: int) -> None:
         self.acknowledged: list[str] = []
         self.failures: list[str] = []
+        self.took: list[float] = []
+        self.total = 0
         self.slowest = 0.0
-        self.asked = 0
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(people)]
 
@@ -153,21 +157,23 @@ class Load:
 
     def _ask(self, browser: Browser, method: str, path: str, body: Any = None) -> Any:
         began = time.monotonic()
-        self.asked += 1
         try:
             status, said = browser.send(method, path, body)
         except (OSError, http.client.HTTPException) as error:
             self.failures.append(f"{method} {path}: {error!r}")
             return None
-        self.slowest = max(self.slowest, time.monotonic() - began)
+        self.took.append(time.monotonic() - began)
         if status >= 400:
             self.failures.append(f"{method} {path}: {status} {said!r}")
             return None
         return said
 
     def tell(self, during: str) -> None:
-        """Say how it went; anything failed ends the check."""
-        print(f"    {during}: {self.asked} requests, {len(self.failures)} failed, slowest {self.slowest:.1f} s")
+        """Say how it went since it was last said; anything failed ends the check."""
+        took, self.took = sorted(self.took), []
+        self.total, self.slowest = self.total + len(took), max(self.slowest, took[-1])
+        late = f"slowest {took[-1]:.2f} s, one in a hundred over {took[-len(took) // 100 - 1]:.2f} s"
+        print(f"    {during}: {len(took)} requests, {len(self.failures)} failed, {late}", flush=True)
         expect(not self.failures, f"requests failed during {during}: {self.failures[:3]}")
 
 
@@ -217,7 +223,7 @@ def wheel(change: dict[str, tuple[str, str]], version: str, folder: Path) -> Pat
 
 
 def releases(folder: Path) -> dict[str, Path]:
-    """The same product five times: as it is, again, with a migration, and broken in two ways."""
+    """The same product six times: as it is, again, with a migration, and broken in three ways."""
     newest = sorted((ROOT / "hmis/migrations/versions").glob("0*.py"))[-1]
     revision = newest.stem.split("_")[0]
     told = newest.read_text()
@@ -239,10 +245,19 @@ def releases(folder: Path) -> dict[str, Path]:
             "0.1.5",
             folder,
         ),
+        "deaf": wheel(
+            {
+                "hmis/serve.py": (
+                    "    settings.refuse_if_unsafe()\n",
+                    "    import os\n    if 'LISTEN_FDS' in os.environ:\n        raise SystemExit('broken')\n",
+                )
+            },
+            "0.1.6",
+            folder,
+        ),
     }
 
 
-SAFE = "    settings.refuse_if_unsafe()\n"
 MIGRATION = '''"""A column that the release before does not know."""
 
 import sqlalchemy as sa
@@ -278,7 +293,7 @@ def main() -> None:
     """The whole life of a server, from fresh to rolled back."""
     server = Server(Path(sys.argv[1]).resolve())
     work = Path(tempfile.mkdtemp())
-    say("five releases")
+    say("six releases")
     made = releases(work)
     say("a server")
     server.prepare()
@@ -304,8 +319,11 @@ def _live(server: Server, made: dict[str, Path]) -> None:
     server.fab(*provision, "--dry")
     expect(not (server.folder / "opt/hmis").exists(), "a dry run changed the server")
     server.fab(*provision)
+    settings = server.folder / "etc/hmis/hmis.env"
+    settings.write_text(settings.read_text() + 'HMIS_CLINICS="Eye, Dental"  # by hand\n')
+    before = _files(server)
     again = server.fab(*provision)
-    expect("write /etc" not in again and "install packages" not in again, "a second run changed something")
+    expect("nothing changed" in again and _files(server) == before, "a second run changed something")
     server.fab("deploy", "--wheel", str(made["first"]))
     _officer(server)
     with Load(4) as load:
@@ -315,23 +333,81 @@ def _live(server: Server, made: dict[str, Path]) -> None:
         server.fab("deploy", "--wheel", str(made["unfit"]), fails=True)
         load.tell("a release that cannot serve")
         server.fab("deploy", "--wheel", str(made["mute"]), fails=True)
-        load.tell("a release that starts and does not answer, and the way back")
+        load.tell("a release that does not start, seen before the switch")
+        server.fab("deploy", "--wheel", str(made["deaf"]), fails=True)
+        load.tell("a release that answers no more once it is switched to, and the way back")
         server.fab("deploy", "--wheel", str(made["grown"]))
         load.tell("an upgrade with a migration")
         server.fab("rollback")
         load.tell("a roll-back to the release before, over the new schema")
         time.sleep(3)
     said = server.fab("status")
-    expect("0.1.2" in said.split("releases")[0] and '"OK"' in said, "the release before does not serve")
+    expect("0.1.2" in said.split("releases")[0] and '"ready"' in said, "the release before does not serve")
+    print(f"    {load.total} requests, slowest {load.slowest:.2f} s")
+    _doors(server)
     server.fab("backup")
     server.fab("restore-drill")
     server.fab("logs", "--lines", "5")
+    _nothing_lost(load)
+    _by_the_book(server, load)
+    _judged(server)
+    say("all as it should be")
+
+
+def _nothing_lost(load: Load) -> None:
     rows = sh(f"mariadb -h 127.0.0.1 -u root -N -e 'SELECT LOWER(HEX(id)) FROM {DATABASE}.patients'").split()
     lost = {uuid.UUID(one).hex for one in load.acknowledged} - set(rows)
     print(f"    {len(load.acknowledged)} writes acknowledged, {len(lost)} lost")
     expect(not lost, f"lost: {sorted(lost)[:5]}")
-    _judged(server)
-    say("all as it should be")
+
+
+def _by_the_book(server: Server, load: Load) -> None:
+    """docs/operations.md at 3 a.m.: what it has an administrator type, typed on the server."""
+    say("by the book")
+    typed = (
+        "systemctl is-active nginx hmis.socket hmis hmis-worker",
+        "curl -s http://127.0.0.1:5000/readyz",
+        "hmis check",
+        "curl -skI https://localhost/login | head -1",
+        "nginx -t",
+        "df -h /var/lib/hmis /",
+        "openssl x509 -noout -enddate -in /etc/hmis/tls/fullchain.pem",
+        "hmis backup list",
+        "hmis audit verify",
+        "hmis jobs",
+        "hmis jobs run forget",
+        "hmis backup show-key | wc -c",
+        "ls -1t /opt/hmis/releases",
+        "systemctl stop hmis.socket hmis hmis-worker",
+        "hmis backup restore --replace",
+        "systemctl start hmis.socket hmis hmis-worker",
+        "hmis check",
+    )
+    for command in typed:
+        began = time.monotonic()
+        said = server.run(f"sudo -i -u ubuntu sudo sh -c '{command}' 2>&1").strip().splitlines()
+        print(f"    {command}   ({time.monotonic() - began:.1f} s)")
+        print("".join(f"        {line}\n" for line in said[-3:]), end="", flush=True)
+    Browser().sign_in("officer", PASSWORD)
+    _nothing_lost(load)  # the backup was made after the load
+
+
+def _files(server: Server) -> dict[str, tuple[float, int]]:
+    """All that a server's administrator might keep, and when it was last changed."""
+    folders = [server.folder / name for name in ("etc", "opt", "usr/local", "var/lib/hmis", "var/www")]
+    found = [path for folder in folders for path in (folder, *folder.rglob("*"))]
+    return {str(path): (path.lstat().st_mtime, path.lstat().st_size) for path in found}
+
+
+def _doors(server: Server) -> None:
+    """What machines ask is answered on the machine; from outside it is as if it were not there."""
+    say("doors")
+    for path, outside in (("/healthz", 200), ("/readyz", 404), ("/metrics", 404)):
+        inside = server.run(f"curl -s -o /dev/null -w '%{{http_code}}' http://127.0.0.1:5000{path}")
+        status, _ = Browser().send("GET", path)
+        print(f"    {path:<10} on the machine {inside}, from outside {status}")
+        expect((inside, status) == ("200", outside), f"{path} is open or shut where it should not be")
+    expect(server.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:5000/login") == "404", "a second way in")
 
 
 def _officer(server: Server) -> None:
@@ -344,11 +420,14 @@ def _officer(server: Server) -> None:
 def _judged(server: Server) -> None:
     """What systemd itself says of our units."""
     say("systemd-analyze")
-    units = " ".join(f"/etc/systemd/system/{name}" for name in ("hmis.socket", "hmis.service", "hmis-worker.service"))
-    print(server.run(f"/usr/bin/systemd-analyze verify {units} 2>&1 || true") or "    verify: nothing to say")
-    for name in ("hmis.service", "hmis-worker.service"):
-        told = server.run(f"/usr/bin/systemd-analyze security --offline=true /etc/systemd/system/{name} 2>&1 | tail -1")
-        print(f"    {told.strip()}")
+    for name in ("hmis.socket", "hmis.service", "hmis-worker.service", "hmis-meanwhile@.service"):
+        told = server.run(f"/usr/bin/systemd-analyze verify /etc/systemd/system/{name} 2>&1 || true")
+        ours = [line for line in told.splitlines() if "hmis" in line]
+        print(f"    verify {name}: {ours or 'nothing to say'}")
+        expect(not ours, f"systemd-analyze verify has something to say of {name}")
+        if name.endswith(".service"):
+            judged = f"security --offline=true /etc/systemd/system/{name} 2>&1 | tail -1"
+            print(f"    {server.run(f'/usr/bin/systemd-analyze {judged}').strip()}")
 
 
 if __name__ == "__main__":

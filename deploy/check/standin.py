@@ -33,11 +33,13 @@ HANDED = 3
 
 def read(unit: str) -> dict[str, list[str]]:
     """What a unit says: all values of each key, sections put together (no key of ours stands in two)."""
-    path = next((folder / unit for folder in FOLDERS if (folder / unit).is_file()), None)
+    name, _, instance = unit.removesuffix(".service").partition("@")
+    file = f"{name}@.service" if instance else unit
+    path = next((folder / file for folder in FOLDERS if (folder / file).is_file()), None)
     if path is None:
         raise LookupError(f"Unit {unit} not found.")
     told: dict[str, list[str]] = {}
-    for line in path.read_text().splitlines():
+    for line in path.read_text().replace("%i", instance).splitlines():
         key, equals, value = line.partition("=")
         if equals and not line.startswith(("#", "[")):
             told.setdefault(key.strip(), []).append(value.strip())
@@ -73,10 +75,8 @@ class Service:
         os.chmod(at, 0o777)
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "NOTIFY_SOCKET": at}
         for file in said.get("EnvironmentFile", []):
-            for line in Path(file).read_text().splitlines():
-                key, equals, value = line.partition("=")
-                if equals:
-                    environment[key] = value.strip('"')
+            for word in shlex.split(Path(file).read_text(), comments=True):
+                key, _, environment[key] = word.partition("=")
         environment["CREDENTIALS_DIRECTORY"] = self._credentials(said, person)
         handed = self.unit.replace(".service", ".socket") in said.get("Requires", [])
         command = f"exec {said['ExecStart'][-1]}"
@@ -113,6 +113,9 @@ class Service:
             except TimeoutError:
                 if self.process is None or self.process.poll() is not None:
                     break
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         raise RuntimeError(f"Job for {self.unit} failed.")
 
     def _credentials(self, said: dict[str, list[str]], person: pwd.struct_passwd) -> str:
@@ -131,7 +134,7 @@ class Service:
         process.wait()
         time.sleep(1)
         with self.lock:
-            if self.wanted and self.process is process:
+            if self.wanted and self.process is process and read(self.unit)["Restart"] == ["always"]:
                 try:
                     self._run(read(self.unit))
                 except (RuntimeError, LookupError, OSError):
@@ -175,6 +178,9 @@ class Manager:
         if unit.endswith(".socket"):
             if verb in ("start", "restart") and unit not in self.sockets:
                 self._listen(unit)
+            if verb == "stop" and unit in self.sockets:
+                os.dup2(os.open(os.devnull, os.O_RDONLY), HANDED)
+                self.sockets.pop(unit).close()
             return "active" if unit in self.sockets else "inactive"
         service = self.services.setdefault(unit, Service(unit))
         if verb in ("stop", "restart"):
@@ -223,7 +229,7 @@ def manage() -> None:
 
 def systemctl(arguments: list[str]) -> int:
     """What the real one is asked for by our pipeline."""
-    verb, *rest = [one for one in arguments if not one.startswith("--")]
+    verb, *rest = [one for one in arguments if not one.startswith("-")]
     if verb in ("daemon-reload", "enable") and "--now" not in arguments:
         return 0
     units = [one if "." in one else f"{one}.service" for one in rest]
@@ -242,6 +248,26 @@ def journalctl(arguments: list[str]) -> int:
     return subprocess.run(["tail", "-n", lines, str(LOGS / unit)], check=False).returncode
 
 
+def ufw(arguments: list[str]) -> int:
+    """Rules are written down and shown again, in the words of the real one; the kernel is left alone."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    rules = LOGS / "ufw"
+    known = rules.read_text().splitlines() if rules.exists() else []
+    match arguments:
+        case ["show", "added"]:
+            print("\n".join(line for line in known if line != "enable"))
+        case ["status"]:
+            print("Status: active" if "enable" in known else "Status: inactive")
+        case ["--force", "enable"]:
+            rules.write_text("\n".join([*known, "enable"]))
+        case ["allow", *_]:
+            rules.write_text("\n".join([*known, shlex.join(["ufw", *arguments])]))
+        case _:
+            print(f"the stand-in for ufw knows no {shlex.join(arguments)}", file=sys.stderr)
+            return 1
+    return 0
+
+
 def main() -> int:
     """By the name it is called."""
     match Path(sys.argv[0]).name:
@@ -250,8 +276,7 @@ def main() -> int:
         case "journalctl":
             return journalctl(sys.argv[1:])
         case "ufw":
-            print("firewall:", shlex.join(sys.argv[1:]))
-            return 0
+            return ufw(sys.argv[1:])
         case _:
             manage()
             return 0

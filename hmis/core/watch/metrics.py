@@ -77,7 +77,11 @@ _BEGAN = datetime.now(UTC)
 
 
 def share(folder: Path) -> None:
-    """From here on count in `folder`, emptied now, where every process forked from this one counts too."""
+    """From here on count in `folder`, emptied now, where every process forked from this one counts too.
+
+    A second server on the same data directory names another folder, as the library wants it: PROMETHEUS_MULTIPROC_DIR.
+    """
+    folder = Path(os.environ.get(_FOLDER, folder))
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, mode=0o700)

@@ -1,0 +1,58 @@
+"""What `fab provision` writes on a server, and the units that run there."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+@pytest.fixture(scope="module")
+def fabfile() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("fabfile", DEPLOY / "fabfile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_second_provision_keeps_what_somebody_set_by_hand(fabfile: ModuleType) -> None:
+    first = fabfile._settings("", "St. Luke", "Africa/Accra")
+    by_hand = first.replace("Africa/Accra", "Africa/Lome") + "# the eye clinic asked for it\nHMIS_CLINICS=Eye\n"
+    assert fabfile._settings(by_hand, "", "") == by_hand
+    assert fabfile._settings(by_hand, "St. Mary", "") == by_hand.replace("St. Luke", "St. Mary")
+
+
+def test_a_hospital_may_be_called_anything_and_nothing_of_it_is_run(fabfile: ModuleType, tmp_path: Path) -> None:
+    name = """O'Brien's "House" of $HOME & `touch here` \\ Ọ̀ṣun"""
+    settings = tmp_path / "hmis.env"
+    settings.write_text(fabfile._settings("", name, ""))
+    told = subprocess.run(
+        ["sh", "-c", '. ./hmis.env && printf %s "$HMIS_HOSPITAL_NAME"'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == name
+    assert [file.name for file in tmp_path.iterdir()] == ["hmis.env"]
+
+
+def _confined(unit: str) -> set[str]:
+    """The lines of a unit from its user on: who it is, what it gets, what it is forbidden."""
+    text = (DEPLOY / "systemd" / unit).read_text()
+    lines = text[text.index("User=hmis") :].split("[Install]")[0].splitlines()
+    return {line for line in lines if line}
+
+
+def test_whatever_runs_our_code_is_confined_alike() -> None:
+    application = _confined("hmis.service")
+    assert "NoNewPrivileges=yes" in application
+    assert _confined("hmis-worker.service") == application
+    assert _confined("hmis-meanwhile@.service") == application
