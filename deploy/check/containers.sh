@@ -13,18 +13,24 @@ work=$(mktemp -d)
 database=hmis_containers
 pod() { podman --cgroup-manager cgroupfs --runtime runc "$@"; }
 say() { printf '\n== %s\n' "$*"; }
-run() { # name image command...
-    local name=$1 image=$2
-    shift 2
-    pod run -d --name "$name" --network host --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
-        --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 "${options[@]}" "$image" "$@" > /dev/null
+run() { # how name image command...
+    local how=$1 name=$2 image=$3
+    shift 3
+    pod run "$how" --name "$name" --network host --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+        --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 "${options[@]}" "$image" "$@"
 }
+until_ready() {
+    for _ in $(seq 120); do pod exec hmis-check-app hmis-ask /readyz > /dev/null 2>&1 && break || sleep 1; done
+    pod exec hmis-check-app hmis-ask /readyz
+}
+sql() { mariadb -h 127.0.0.1 -u root -N -e "$1"; }
 end() {
     for name in hmis-check-web hmis-check-app hmis-check-worker; do
         [ "${failed:-1}" = 0 ] || pod logs --tail 20 "$name" 2>&1 | sed "s/^/$name: /" || true
         pod rm -f -t 5 "$name" > /dev/null 2>&1 || true
     done
-    mariadb -h 127.0.0.1 -u root -e "DROP DATABASE IF EXISTS $database; DROP USER IF EXISTS hmis_containers@'%'" || true
+    for one in $(sql "SHOW DATABASES LIKE '$database%'"); do sql "DROP DATABASE \`$one\`"; done
+    sql "DROP USER IF EXISTS $database@'%'"
     rm -rf "$work"
 }
 trap end EXIT
@@ -43,8 +49,9 @@ done
 
 say "a database, and its address in a secret"
 password=$(cat "$work/secrets/hmis_database_password")
-mariadb -h 127.0.0.1 -u root -e "DROP DATABASE IF EXISTS $database; CREATE DATABASE $database CHARACTER SET utf8mb4;
-    CREATE OR REPLACE USER hmis_containers@'%' IDENTIFIED BY '$password'; GRANT ALL ON $database.* TO hmis_containers@'%'"
+sql "DROP DATABASE IF EXISTS $database; CREATE DATABASE $database CHARACTER SET utf8mb4;
+    CREATE OR REPLACE USER hmis_containers@'%' IDENTIFIED BY '$password'; GRANT ALL ON $database.* TO hmis_containers@'%';
+    $(sed 's/hmis/hmis_containers/g' deploy/docker/grants.sql)"
 printf 'mysql+mysqldb://hmis_containers:%s@127.0.0.1/%s?charset=utf8mb4' "$password" "$database" > "$work/secrets/hmis_database_url"
 
 say "the day, through nginx"
@@ -56,20 +63,40 @@ for secret in hmis_secret_key hmis_database_url hmis_backup_key; do
 done
 options+=(-e HMIS_HOST=127.0.0.1 -e HMIS_PORT=5080 -e HMIS_TRUSTED_PROXIES=1
     -e HMIS_WORKER=separate -e HMIS_ENV=development)
-run hmis-check-app hmis-app:check serve
-run hmis-check-worker hmis-app:check work
+of_the_application=("${options[@]}")
+run -d hmis-check-app hmis-app:check serve > /dev/null
+run -d hmis-check-worker hmis-app:check work > /dev/null
 options=(-e HMIS_APP=127.0.0.1:5080)
-run hmis-check-web hmis-web:check
+run -d hmis-check-web hmis-web:check > /dev/null
 url=http://127.0.0.1:8080
-for _ in $(seq 120); do curl -fsS "$url/api/v1/status" > /dev/null 2>&1 && break || sleep 1; done
-curl -fsS "$url/api/v1/status"
+until_ready
+echo "the application is ready"
+for name in app web; do
+    pod healthcheck run "hmis-check-$name" > /dev/null
+    echo "the check of the image hmis-$name: healthy"
+done
+curl -fsS -w '\n' "$url/healthz"
 pod exec hmis-check-app hmis demo --patients 60
 .venv/bin/python docs/a_day.py --url "$url"
 
 say "what a browser gets"
-for path in / /login /app/queue /fr /_app/version.json /api/v1/status /metrics /no-such-page; do
+for path in / /login /app/queue /fr /_app/version.json /api/v1/status /healthz /readyz /metrics /no-such-page; do
     printf '%-22s %s\n' "$path" "$(curl -s -o /dev/null -H 'Accept-Encoding: gzip' -w '%{http_code} %{content_type} %{size_download} B' "$url$path")"
 done
 curl -sI "$url/login" | grep -i -E 'content-security-policy: .*script-src|x-frame-options'
 pod exec hmis-check-app sh -c 'id -u; touch /opt/hmis/x 2>&1 || true'
+
+say "the jobs, done by the worker's container"
+pod logs hmis-check-worker 2>&1 | grep -m 1 keeper_started
+pod exec hmis-check-worker hmis jobs run backup
+pod exec hmis-check-worker hmis jobs run drill
+pod exec hmis-check-worker hmis audit verify
+
+say "back to the last backup, as docs/operations.md says"
+pod stop -t 20 hmis-check-app hmis-check-worker > /dev/null
+options=("${of_the_application[@]}")
+run --rm hmis-check-restore hmis-app:check backup restore --replace
+pod start hmis-check-app hmis-check-worker > /dev/null
+until_ready
+pod exec hmis-check-app hmis check
 failed=0
