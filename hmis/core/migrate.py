@@ -32,8 +32,9 @@ def prepare(address: str) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run every migration that this database has not had, up to `revision`."""
-    _run(engine, command.upgrade, revision)
+    """Run every migration that this database has not had, up to `revision`; none over the schema of a later release."""
+    if not current(engine):
+        _run(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from hmis.core import backups, clock
 from hmis.core.config import Settings
+from hmis.core.db import open_engine
 from hmis.core.store import Store
 from hmis.core.trail.verify import verify as verify_audit
 from hmis.patients.models import Patient
@@ -72,6 +73,21 @@ def test_a_backup_made_while_people_write_holds_all_that_was_acknowledged_before
     back.close()
     assert any("hmis backup restore" in said for said in told), "the audit tells that it was brought back"
     assert awake == 0, "no session comes back to life"
+
+
+def test_a_release_that_was_gone_back_to_proves_and_restores_over_the_schema_of_the_later_one(
+    store: Store, patient: dict[str, Any], elsewhere: Settings
+) -> None:
+    raw = open_engine(store.settings.url)
+    with raw.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE patients ADD COLUMN remark VARCHAR(200)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of a later release'")
+    raw.dispose()
+    create(store)
+    drill = verify(store.settings)
+    assert drill.outcome.ok, drill.outcome.said
+    restore(elsewhere)
+    assert patients_in(elsewhere) == {patient["id"]}
 
 
 def _flip(raw: bytes) -> bytes:
