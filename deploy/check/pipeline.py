@@ -10,25 +10,26 @@ it says.
 
 from __future__ import annotations
 
-import http.client
+import contextlib
 import json
+import os
 import shutil
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
 from pathlib import Path
 from typing import Any
 
+from people import PASSWORD, Browser, Load, expect, say
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PORT = "2222"
+STREET = ("127.0.0.1", 443)
 DATABASE = "hmis_pipeline"
-PASSWORD = "A-long-enough-one-26"
 PACKAGES = ("openssh-server", "sudo", "python3", "procps", "curl", "iproute2", "systemd")
 
 
@@ -94,15 +95,21 @@ class Server:
         for process in (self.manager, self.sshd):
             if process is not None:
                 process.kill()
-        for pid in (path.name for path in Path("/proc").iterdir() if path.name.isdigit()):
-            try:
-                if Path(f"/proc/{pid}/root").resolve() == self.folder.resolve():
-                    subprocess.run(["kill", "-9", pid], check=False, stderr=subprocess.DEVNULL)
-            except OSError:
-                continue
-        time.sleep(1)
+        while left := self._inside():  # nginx may make new ones while it is being ended
+            for pid in left:
+                subprocess.run(["kill", "-9", pid], check=False, stderr=subprocess.DEVNULL)
+            time.sleep(1)
         for what in ("proc", "dev", "sys"):
             subprocess.run(["umount", "-l", str(self.folder / what)], check=False)
+
+    def _inside(self) -> list[str]:
+        """Processes that have the folder for their root."""
+        found = []
+        for pid in (path.name for path in Path("/proc").iterdir() if path.name.isdigit()):
+            with contextlib.suppress(OSError):  # it has just ended
+                if os.readlink(f"/proc/{pid}/root") == str(self.folder):
+                    found.append(pid)
+        return found
 
     def fab(self, *task: str, fails: bool = False) -> str:
         """One task of the pipeline, from the laptop's side; it has to succeed, or with `fails`, to fail."""
@@ -112,99 +119,6 @@ class Server:
         print("".join(f"    {line}\n" for line in done.stdout.splitlines()), end="", flush=True)
         expect((done.returncode != 0) == fails, f"{task[0]} ended with {done.returncode}")
         return done.stdout
-
-
-class Load:
-    """People who read and write all the time, and remember every answer."""
-
-    def __init__(self, people: int) -> None:
-        self.acknowledged: list[str] = []
-        self.failures: list[str] = []
-        self.took: list[float] = []
-        self.total = 0
-        self.slowest = 0.0
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(people)]
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self, number: int) -> None:
-        browser = Browser()
-        browser.sign_in("officer", PASSWORD)
-        while not self._stop.is_set():
-            name = uuid.uuid4().hex[:12]
-            body = {
-                "family_name": f"Load{number}",
-                "given_name": name,
-                "sex": "female",
-                "age_years": 30,
-                "confirmed": True,
-            }
-            made = self._ask(browser, "POST", "/api/v1/patients", body)
-            if made:
-                self.acknowledged.append(made["id"])
-                self._ask(browser, "GET", f"/api/v1/patients/{made['id']}")
-            self._ask(browser, "GET", "/app/reception")
-            time.sleep(0.1)
-
-    def _ask(self, browser: Browser, method: str, path: str, body: Any = None) -> Any:
-        began = time.monotonic()
-        try:
-            status, said = browser.send(method, path, body)
-        except (OSError, http.client.HTTPException) as error:
-            self.failures.append(f"{method} {path}: {error!r}")
-            return None
-        self.took.append(time.monotonic() - began)
-        if status >= 400:
-            self.failures.append(f"{method} {path}: {status} {said!r}")
-            return None
-        return said
-
-    def tell(self, during: str) -> None:
-        """Say how it went since it was last said; anything failed ends the check."""
-        took, self.took = sorted(self.took), []
-        self.total, self.slowest = self.total + len(took), max(self.slowest, took[-1])
-        late = f"slowest {took[-1]:.2f} s, one in a hundred over {took[-len(took) // 100 - 1]:.2f} s"
-        print(f"    {during}: {len(took)} requests, {len(self.failures)} failed, {late}", flush=True)
-        expect(not self.failures, f"requests failed during {during}: {self.failures[:3]}")
-
-
-class Browser:
-    """Somebody at a computer, over TLS; one connection for each request, as over a bad line."""
-
-    def __init__(self) -> None:
-        self.cookie = self.csrf = ""
-        self.tls = ssl._create_unverified_context()  # the certificate is one of our own
-
-    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status, and the answer read."""
-        line = http.client.HTTPSConnection("127.0.0.1", 443, timeout=60, context=self.tls)
-        headers = {"Cookie": self.cookie, "X-CSRFToken": self.csrf, "Origin": "https://127.0.0.1", "Host": "127.0.0.1"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        line.request(method, path, json.dumps(body) if body is not None else None, headers)
-        answer = line.getresponse()
-        text = answer.read().decode()
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
-            self.cookie = cookie.split(";")[0]
-        line.close()
-        is_json = "json" in (answer.headers["Content-Type"] or "")
-        return answer.status, json.loads(text) if is_json and text else text[:80]
-
-    def sign_in(self, username: str, password: str) -> None:
-        """Raises where it is refused."""
-        self.csrf = self.send("GET", "/auth/getcsrf")[1]["csrf_token"]
-        status, said = self.send("POST", "/auth/login", {"username": username, "password": password})
-        expect(status == 200, f"sign-in: {status} {said}")
-        self.csrf = said["csrf_token"]
 
 
 def wheel(change: dict[str, tuple[str, str]], version: str, folder: Path) -> Path:
@@ -278,17 +192,6 @@ def downgrade() -> None:
 '''
 
 
-def say(what: str) -> None:
-    """A heading."""
-    print(f"\n== {what}", flush=True)
-
-
-def expect(true: bool, otherwise: str) -> None:
-    """End the check where something is not so."""
-    if not true:
-        raise SystemExit(f"NOT AS IT SHOULD BE: {otherwise}")
-
-
 def main() -> None:
     """The whole life of a server, from fresh to rolled back."""
     server = Server(Path(sys.argv[1]).resolve())
@@ -303,7 +206,8 @@ def main() -> None:
     finally:
         server.stop()
         shutil.rmtree(work)
-        sh(f"mariadb -h 127.0.0.1 -u root -e 'DROP DATABASE IF EXISTS {DATABASE}'")
+        for one in sh(f"mariadb -h 127.0.0.1 -u root -N -e 'SHOW DATABASES LIKE \"{DATABASE}%\"'").split():
+            sh(f"mariadb -h 127.0.0.1 -u root -e 'DROP DATABASE {one}'")
 
 
 def _live(server: Server, made: dict[str, Path]) -> None:
@@ -326,7 +230,7 @@ def _live(server: Server, made: dict[str, Path]) -> None:
     expect("nothing changed" in again and _files(server) == before, "a second run changed something")
     server.fab("deploy", "--wheel", str(made["first"]))
     _officer(server)
-    with Load(4) as load:
+    with Load(4, *STREET) as load:
         time.sleep(5)
         server.fab("deploy", "--wheel", str(made["second"]))
         load.tell("a deployment")
@@ -388,7 +292,7 @@ def _by_the_book(server: Server, load: Load) -> None:
         said = server.run(f"sudo -i -u ubuntu sudo sh -c '{command}' 2>&1").strip().splitlines()
         print(f"    {command}   ({time.monotonic() - began:.1f} s)")
         print("".join(f"        {line}\n" for line in said[-3:]), end="", flush=True)
-    Browser().sign_in("officer", PASSWORD)
+    Browser(*STREET).sign_in("officer", PASSWORD)
     _nothing_lost(load)  # the backup was made after the load
 
 
@@ -404,7 +308,7 @@ def _doors(server: Server) -> None:
     say("doors")
     for path, outside in (("/healthz", 200), ("/readyz", 404), ("/metrics", 404)):
         inside = server.run(f"curl -s -o /dev/null -w '%{{http_code}}' http://127.0.0.1:5000{path}")
-        status, _ = Browser().send("GET", path)
+        status, _ = Browser(*STREET).send("GET", path)
         print(f"    {path:<10} on the machine {inside}, from outside {status}")
         expect((inside, status) == ("200", outside), f"{path} is open or shut where it should not be")
     expect(server.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:5000/login") == "404", "a second way in")
