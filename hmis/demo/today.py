@@ -122,14 +122,14 @@ class Today:
         return encounter, stage
 
     def _ill(self, person: Person, on: date) -> tuple[Encounter, VisitState]:
-        """What somebody comes with, and how far they are; who waits for medicines has two of them at least."""
+        """What somebody comes with, and how far they are; who waits for medicines has two, and is not very ill."""
         part = _part(person)
         stage = part[3] if part else next(self._places)
         for _ in range(_TRIES):
             picture, visit, clinic = part[:3] if part else self._any_part(person, on)
             encounter = Encounter(person, on, picture, visit, clinic)
             diary.elaborate(self.random, encounter)
-            if stage is not VisitState.PHARMACY or len(encounter.orders) > 1:
+            if stage is not VisitState.PHARMACY or (len(encounter.orders) > 1 and _calm(encounter)):
                 break
         return encounter, stage
 
@@ -357,6 +357,12 @@ def _part(person: Person) -> tuple[Picture, int, str, VisitState] | None:
 
 def _called(title: str) -> Picture:
     return next(picture for picture in ACUTE if picture.title == title)
+
+
+def _calm(encounter: Encounter) -> bool:
+    """Whether somebody can walk to the pharmacy; of children breath and pulse are quicker anyway."""
+    pulse, breath = (encounter.measured.get(name) or 0 for name in ("pulse_per_min", "respirations_per_min"))
+    return diary.body_of(encounter).years < 16 or (pulse <= 110 and breath <= 20)  # above, NEWS2 gives two points
 
 
 def _reached(stage: VisitState, step: VisitState) -> bool:
