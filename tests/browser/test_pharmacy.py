@@ -35,6 +35,7 @@ def test_what_was_dispensed_is_said_and_the_next_one_is_a_key_away(open_as: Open
     expect(banner).to_contain_text("ADEYEMI, Folasade")
     no_violations(page)
     page.get_by_role("button", name="What is left of it").press("Enter")
+    expect(page.get_by_role("button", name=re.compile("^Dispense 5 of 5"))).to_be_enabled()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Dispensed: 5 of 5 to ADEYEMI, Folasade")).to_be_focused()
     page.keyboard.press("Control+Enter")
