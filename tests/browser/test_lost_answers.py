@@ -111,7 +111,7 @@ def test_a_medicine_is_dispensed_once(open_as: Open, hospital: Hospital, watch: 
     _line_is_back(page, hospital)
     expect(page.get_by_role("link", name="Online · all sent")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    _says(page, "Dispensed: 15 of 15")
+    expect(page.get_by_role("heading", name="Dispensed: 15 of 15 to MUSA, Ibrahim")).to_be_focused()
     handed = _kept_of(hospital, "pharmacist", f"consultations/{signed}/prescription/dispenses")
     assert [line["quantity"] for one in handed for line in one["lines"]] == [15]
 
