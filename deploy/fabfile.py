@@ -165,6 +165,11 @@ def _mariadb(host: Host) -> str:
     host.packages("mariadb-server", "mariadb-backup")
     host.write("/etc/mysql/mariadb.conf.d/60-hmis.cnf", (HERE / "host" / "mariadb.cnf").read_text())
     host.do("systemctl enable --now mariadb && systemctl restart mariadb", says="start MariaDB, with its log")
+    host.do(
+        "usermod -aG mysql hmis",
+        says="hmis may read the log of MariaDB: a restore goes by it to the second",
+        unless="id -nG hmis | grep -qw mysql",
+    )
     password = secrets.token_urlsafe(24)
     host.do(
         'mariadb -e "CREATE DATABASE IF NOT EXISTS hmis CHARACTER SET utf8mb4; '
@@ -332,6 +337,10 @@ def _switch(host: Host, release: str, before: str) -> None:
     relief = f"hmis-meanwhile@{release.rpartition('/')[2]}.service"
     relieved = host.holds("systemctl is-active hmis.service")
     if relieved:
+        if host.ask(f"cat {ANSWERS}") != _answers(SOCKET).strip():  # a deployment was cut off
+            _send_requests(host, SOCKET)
+        others = "'hmis-meanwhile@*'"
+        host.do(f"systemctl stop {others}", says="nobody beside it", unless=f"! systemctl is-active -q {others}")
         try:
             host.do(f"systemctl start {relief}", says="start it beside the serving release, where nobody is sent yet")
             _until_ready(host, BESIDE)
