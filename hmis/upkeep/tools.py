@@ -15,11 +15,15 @@ from sqlalchemy import URL
 
 from hmis.upkeep import Refused
 
-_PACKAGES = {
+PACKAGES = {
     "mariabackup": "mariadb-backup",
-    "mariadbd": "mariadb-server",
-    "mariadb-install-db": "mariadb-server",
+    "mariadb": "mariadb-client",
+    "mariadb-dump": "mariadb-client",
+    "mariadb-binlog": "mariadb-client",
+    "mariadbd": "mariadb-server-core",
+    "mariadb-install-db": "mariadb-server-core",
 }
+"""Which package of Debian brings each tool that is run here."""
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
@@ -32,7 +36,7 @@ def where(tool: str) -> str:
     """Where a tool lies. Raises `Refused`, naming the package to install."""
     found = shutil.which(tool, path=_PATH)
     if found is None:
-        raise Refused(f"{tool} is not installed: apt-get install {_PACKAGES.get(tool, 'mariadb-client')}")
+        raise Refused(f"{tool} is not installed: apt-get install {PACKAGES[tool]}")
     return found
 
 

@@ -48,15 +48,16 @@ def whole_seconds(first: datetime, last: datetime) -> list[datetime]:
     return [begin + timedelta(seconds=n) for n in range(int((last - begin).total_seconds()) + 1)]
 
 
+@pytest.mark.parametrize(("portable", "kind"), [(False, "physical copy"), (True, "portable dump")])
 def test_after_a_disaster_a_random_second_comes_back_with_all_before_it_and_nothing_after(
-    store: Store, settings: Settings, busy: Callable[[], Any]
+    portable: bool, kind: str, store: Store, settings: Settings, busy: Callable[[], Any]
 ) -> None:
     with busy() as journal:
         waited_for(journal, 9)
         seal(store)
-        made = create(store)
+        made = create(store, portable=portable)
         backed_up_at = datetime.now(UTC)
-        assert "physical copy" in made.said
+        assert kind in made.said
         waited_for(journal, 9)
         threading.Event().wait(3)
     second = random.choice(whole_seconds(backed_up_at, journal.acknowledged[-1][2]))
