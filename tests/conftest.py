@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import logging
 import os
 import shutil
@@ -21,7 +22,7 @@ from typing import Any
 import pytest
 import structlog
 import time_machine
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import Dialect, event, make_url, text
 from werkzeug.test import TestResponse
@@ -33,6 +34,7 @@ from hmis.core.config import Settings
 from hmis.core.db import lawful, open_engine
 from hmis.core.http import Edge
 from hmis.core.store import Store
+from hmis.core.tongue import FRENCH
 from hmis.core.watch import logs
 from hmis.staff import service as staff_service
 from hmis.staff.models import Admin, Doctor, Nurse, Pharmacist, RecordOfficer, Staff
@@ -244,16 +246,36 @@ def _remember_statements(store: Store) -> None:
 
 
 _APPS: dict[str, Flask] = {}
+_UNTRANSLATED: list[str] = []
+"""What was refused in a test in words that `hmis/fr.json` does not have."""
+
+
+def _listen(answer: Response) -> Response:
+    if answer.mimetype == "application/problem+json" and answer.headers["Content-Language"] == "en":
+        problem = json.loads(answer.get_data())
+        _UNTRANSLATED.extend(FRENCH.strange(problem["detail"], problem["fields"]))
+    return answer
+
+
+def _made(store: Store) -> Flask:
+    app = create_app(store=store)
+    app.after_request(_listen)
+    return app
 
 
 @pytest.fixture
-def app(store: Store) -> Flask:
-    """The application, over this test's store; made once for each kind of settings, for making it takes long."""
+def app(store: Store) -> Iterator[Flask]:
+    """The application, over this test's store; made once for each kind of settings, for making it takes long.
+
+    Whatever it refuses in a test, it can say in French too.
+    """
     kind = store.settings.model_dump_json(exclude={"data_dir", "database_url"})
-    app = _APPS.get(kind) or _APPS.setdefault(kind, create_app(store=store))
+    app = _APPS.get(kind) or _APPS.setdefault(kind, _made(store))
     edge: Edge = app.extensions["hmis"]
     edge.store, edge.anonymous_refusals = store, 0
-    return app
+    _UNTRANSLATED.clear()
+    yield app
+    assert not _UNTRANSLATED, f"not in hmis/fr.json: {_UNTRANSLATED}"
 
 
 @pytest.fixture

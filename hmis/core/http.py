@@ -46,6 +46,7 @@ from hmis.core.errors import (
 )
 from hmis.core.routing import API, Domain, Route
 from hmis.core.store import Store
+from hmis.core.tongue import ENGLISH, TONGUES, Tongue
 from hmis.core.watch import metrics
 
 log = structlog.get_logger()
@@ -250,6 +251,12 @@ def edge() -> Edge:
     return found
 
 
+def spoken() -> Tongue:
+    """The language that the caller asks for (`Accept-Language`), of those the server speaks; else English."""
+    asked = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((TONGUES[tag] for tag in asked if tag in TONGUES), ENGLISH)
+
+
 def _check_page() -> None:
     """That a plain form stood on a page of ours, as the browser tells. Raises `CsrfFailed`."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
@@ -273,8 +280,14 @@ def _refusal(problem: HmisError) -> Response:
     if route is not None and route.leads_to:
         page = forms.page(route, problem, g.get("typed"))
         return Response(page, problem.status, forms.HEADERS, content_type="text/html; charset=utf-8")
+    tongue = spoken()
     body = problem.problem(g.get("request_id"))
-    return Response(json.dumps(body, default=str), problem.status, content_type="application/problem+json")
+    body["title"] = tongue.say(problem.title)
+    body["detail"] = tongue.refused(problem.detail, problem.fields)
+    body["fields"] = {name: tongue.say(why) for name, why in problem.fields.items()}
+    response = Response(json.dumps(body, default=str), problem.status, content_type="application/problem+json")
+    response.headers["Content-Language"] = tongue.tag
+    return response
 
 
 def _as_problem(error: Exception) -> HmisError:
@@ -322,7 +335,8 @@ def _response(route: Route, given: Any) -> Response:
 
 def _shown(model: type[BaseModel], given: Any) -> bytes:
     shown = given if isinstance(given, model) else model.model_validate(given)
-    return shown.model_dump_json(exclude_unset=isinstance(given, model)).encode()
+    tongue = {"tongue": spoken()}
+    return shown.model_dump_json(exclude_unset=isinstance(given, model), context=tongue).encode()
 
 
 def _mark(response: Response, etag: str | None, location: str | None) -> None:
@@ -345,4 +359,4 @@ def _stored(key: bytes, body: bytes, response: Response, charts: Iterable[uuid.U
     )
 
 
-__all__ = ["API", "Domain", "Edge", "Route", "actor", "db", "edge"]
+__all__ = ["API", "Domain", "Edge", "Route", "actor", "db", "edge", "spoken"]

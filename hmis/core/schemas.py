@@ -15,12 +15,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
+    SerializationInfo,
     StringConstraints,
     field_validator,
 )
 
 from hmis.core.access import Role
 from hmis.core.records import AddendumKind
+from hmis.core.tongue import ENGLISH, Tongue
 
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
 _TURNING = frozenset("\u202d\u202e")
@@ -84,6 +87,15 @@ Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 """Text of up to 20,000 characters."""
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 """A reason, in words."""
+
+
+def _in_tongue(sentence: str, asked: SerializationInfo) -> str:
+    tongue: Tongue = (asked.context or {}).get("tongue", ENGLISH)
+    return tongue.say(sentence)
+
+
+Said = Annotated[str, PlainSerializer(_in_tongue)]
+"""A sentence of ours in an answer, for a screen to show as it is: in the language that the caller asks for."""
 
 
 class In(BaseModel):

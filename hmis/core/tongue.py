@@ -1,17 +1,27 @@
-"""The languages in which the server itself speaks to a visitor: its plain pages have no script that could translate."""
+"""The languages in which the server itself speaks: what it refuses and asks, and its plain pages without a script.
+
+Sentences are written in English where they are thought of. `hmis/fr.json` has each of them in French, `{0}` and `{1}`
+standing for what differs from time to time; a test fails for a sentence that is not there.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
 
-_NUMBER = re.compile(r"\d+")
+_PLACE = re.compile(r"\{(\d)\}")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+_FIELD = re.compile(r"[^\s:;]+(?=:)")
+_KEPT_TOGETHER = "\N{NARROW NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class Tongue:
-    """One language, by its sentences for the English ones. `{n}` stands for a number in both."""
+    """One language, by its sentences for the English ones."""
 
     tag: str
     home: str
@@ -20,66 +30,80 @@ class Tongue:
 
     def say(self, sentence: str) -> str:
         """The sentence in this language; as it is where nobody has put it into this language."""
-        said = self.sentences.get(_NUMBER.sub("{n}", sentence), sentence)
-        for number in _NUMBER.findall(sentence) if said is not sentence else ():
-            said = said.replace("{n}", number, 1)
+        found = self._found(sentence)
+        return sentence if found is None else found
+
+    def knows(self, sentence: str) -> bool:
+        """Whether somebody has put the sentence into this language."""
+        return self._found(sentence) is not None
+
+    def refused(self, detail: str, fields: Mapping[str, str]) -> str:
+        """The detail of a refusal, which may be made of what is said of its fields: those are said anew."""
+        frame, told = _framed(detail, fields)
+        said = self.say(frame)
+        for number, why in enumerate(told):
+            said = said.replace(_mark(number), self.say(why))
         return said
 
-    def knowing(self, more: Mapping[str, str]) -> Tongue:
-        """The same language with the sentences of a domain."""
-        return Tongue(self.tag, self.home, {**self.sentences, **more})
+    def strange(self, detail: str, fields: Mapping[str, str]) -> list[str]:
+        """What of a refusal nobody has put into this language."""
+        frame, _ = _framed(detail, fields)
+        bare = re.sub(r"\x02\d+\x03", "", frame)
+        made_of_fields = bare != frame and not _FIELD.sub("", bare).strip(" :;")
+        said = list(fields.values()) + ([] if made_of_fields else [frame])
+        return [one for one in said if not self.knows(one)]
+
+    def _found(self, sentence: str) -> str | None:
+        if not self.sentences:
+            return None
+        whole = self.sentences.get(sentence)
+        if whole is not None:
+            return whole
+        for pattern, said in self._templates:
+            found = pattern.fullmatch(sentence)
+            if found:
+                return _PLACE.sub(lambda place, values=found: self._value(values[f"v{place[1]}"]), said)  # type: ignore[misc]
+        return None
+
+    def _value(self, value: str) -> str:
+        """What stands in a sentence: a sentence itself, a large number, a day, or what somebody typed."""
+        if _GROUPED.fullmatch(value):
+            return value.replace(",", _KEPT_TOGETHER)
+        return self.say(value)
+
+    @cached_property
+    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
+        """The sentences with places in them; what has more words of its own is tried first."""
+        longest = sorted(self.sentences.items(), key=lambda pair: -len(_PLACE.sub("", pair[0])))
+        return [(_pattern(english), said) for english, said in longest if _PLACE.search(english)]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts, known = [], set[str]()
+    for number, part in enumerate(_PLACE.split(english)):
+        if number % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P=v{part})" if part in known else f"(?P<v{part}>.+?)")
+            known.add(part)
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _mark(number: int) -> str:
+    return f"\x02{number}\x03"
+
+
+def _framed(detail: str, fields: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The detail with a mark in the place of what is said of each field, and what was said, by its mark."""
+    told: list[str] = []
+    for why in sorted(set(fields.values()), key=len, reverse=True):
+        if why and why in detail and why != detail:
+            detail = detail.replace(why, _mark(len(told)))
+            told.append(why)
+    return detail, told
 
 
 ENGLISH = Tongue("en", "/")
-FRENCH = Tongue(
-    "fr",
-    "/fr",
-    {
-        # The page
-        "Not sent:": "Non envoyé :",
-        "What you typed is kept below. Nothing was sent yet.": (
-            "Ce que vous avez saisi est gardé ci-dessous. Rien n’a encore été envoyé."
-        ),
-        "Send again": "Envoyer de nouveau",
-        "Back to the first page": "Retour à la première page",
-        # Refusals
-        "Refused": "Refusé",
-        "Not allowed": "Non autorisé",
-        "Please check what was entered": "Veuillez vérifier ce qui est saisi",
-        "Too many attempts": "Trop de tentatives",
-        "Not available now": "Indisponible pour le moment",
-        "In conflict with what is there": "En conflit avec ce qui existe",
-        "this form did not come from a page of ours; go back to our page and send it from there": (
-            "ce formulaire ne vient pas d’une de nos pages ; revenez à notre page et envoyez-le de là"
-        ),
-        "send a form, with Content-Type: application/x-www-form-urlencoded": (
-            "envoyez un formulaire, avec Content-Type: application/x-www-form-urlencoded"
-        ),
-        "this is no form that can be read": "ce formulaire est illisible",
-        "a field stands twice in the form": "un champ figure deux fois dans le formulaire",
-        "too large: at most {n} MB": "trop grand : {n} Mo au plus",
-        "too many attempts; try again in {n} seconds": "trop de tentatives ; réessayez dans {n} secondes",
-        "too many attempts; try again in {n} minutes": "trop de tentatives ; réessayez dans {n} minutes",
-        "too many are writing here at once; try again": "trop de personnes écrivent à la fois ; réessayez",
-        "this clashes with something stored already; look again": (
-            "cela contredit ce qui est déjà enregistré ; regardez encore une fois"
-        ),
-        "the database does not answer; it may not be stored: send it again in a moment": (
-            "la base de données ne répond pas ; l’envoi n’est peut-être pas enregistré : réessayez dans un moment"
-        ),
-        "something went wrong here; it was written down under the request id": (
-            "une erreur s’est produite ici ; elle a été notée avec le numéro de la requête"
-        ),
-        # What is wrong with a field
-        "please fill this in": "veuillez remplir ce champ",
-        "too long: at most {n} characters": "trop long : {n} caractères au plus",
-        "there is no such field here": "ce champ n’existe pas ici",
-        "choose one of those offered": "choisissez parmi ce qui est proposé",
-        "contains an invisible control character; type it again": (
-            "contient un caractère de commande invisible ; saisissez-le de nouveau"
-        ),
-        "contains an invisible character that turns the order of reading; type it again": (
-            "contient un caractère invisible qui inverse le sens de lecture ; saisissez-le de nouveau"
-        ),
-    },
-)
+FRENCH = Tongue("fr", "/fr", json.loads((resources.files("hmis") / "fr.json").read_text(encoding="utf-8")))
+TONGUES = {tongue.tag: tongue for tongue in (ENGLISH, FRENCH)}
+"""By their tags; the first is spoken where nobody asks for one of these."""

@@ -28,7 +28,11 @@ class DraftIn(In):
     @field_validator("body")
     @classmethod
     def _can_be_kept(cls, body: Any) -> Any:
-        if len(as_text(body).encode()) > LARGEST:
+        try:
+            size = len(as_text(body).encode())
+        except ValueError as error:  # a number without bounds, half a character
+            raise ValueError("holds a number or a character that cannot be kept") from error
+        if size > LARGEST:
             raise ValueError(f"a draft is at most {LARGEST // 1000} kB")
         return body
 

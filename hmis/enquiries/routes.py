@@ -9,7 +9,6 @@ from hmis.core.http import Domain, db
 from hmis.core.paging import Page
 from hmis.core.tongue import FRENCH
 from hmis.enquiries import service
-from hmis.enquiries.french import SENTENCES
 from hmis.enquiries.models import Enquiry
 from hmis.enquiries.schemas import EnquiryIn, EnquiryOut, EnquiryQuery, EnquiryReceived, HandleIn
 from hmis.staff.principal import address
@@ -20,7 +19,7 @@ HANDLE = Permission.ENQUIRIES_HANDLE
 
 
 @enquiries.form("/enquiries", leads_to="/received")
-@enquiries.form("/fr/enquiries", leads_to="/fr/received", tongue=FRENCH.knowing(SENTENCES))
+@enquiries.form("/fr/enquiries", leads_to="/fr/received", tongue=FRENCH)
 @enquiries.create("/enquiries", needs=None, gives=EnquiryReceived)
 def send(body: EnquiryIn) -> Enquiry:
     """Write to whoever runs this, or ask to sign up. It opens no account. Five an hour from one address (429)."""

@@ -38,8 +38,10 @@ def _unit(name: str, dimension: Dimension, factor: int | Fraction, *also: str) -
 
 
 def plural(word: str) -> str:
-    """More than one of them: suppositories, patches, tablets."""
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}es" if word.endswith("ch") else f"{word}s"
+    """More than one of them: suppositories, sprays, patches, tablets."""
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith("ch") else f"{word}s"
 
 
 def _countable(name: str, *also: str) -> dict[str, Unit]:

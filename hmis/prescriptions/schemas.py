@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from hmis.consultations.schemas import ConsultationIn, ConsultationOut
-from hmis.core.schemas import AuthorOut, In, Line, ListQuery, Out, Prose, RecordOut
+from hmis.core.schemas import AuthorOut, In, Line, ListQuery, Out, Prose, RecordOut, Said
 from hmis.core.units import Measured
 from hmis.formulary.schemas import DrugBrief
 from hmis.prescriptions import doses, frequencies
@@ -80,7 +80,7 @@ class HighAlertOut(Out):
     """That a drug is prescribed step by step, and why."""
 
     name: str
-    why: str
+    why: Said
     weekly: bool = Field(description="By mouth it is nearly always taken once a week")
 
 
@@ -90,7 +90,7 @@ class RefusalOut(Out):
     text: str = Field(description="As typed")
     code: str = Field(description="Which sentence `say` is", examples=["error_prone"])
     values: list[str] = Field(description="What stands in the sentence")
-    say: str = Field(examples=["u has been misread too often: write units"])
+    say: Said = Field(examples=["u has been misread too often: write units"])
 
 
 class AskOut(Out):
@@ -99,7 +99,7 @@ class AskOut(Out):
     field: str = Field(examples=["dose_unit"])
     code: str = Field(description="Which sentence `say` is", examples=["of_what"])
     values: list[str] = Field(description="What stands in the sentence")
-    say: str = Field(examples=["500 of what? write mg, mL, tablets ..."])
+    say: Said = Field(examples=["500 of what? write mg, mL, tablets ..."])
 
 
 class PieceOut(Out):
@@ -139,7 +139,7 @@ class SignatureOut(Out):
     directions: str = Field(examples=["DOSE 500 mg – oral – three times a day – for 5 days"])
     supply: int | None = Field(description="Units to hand out, as typed or as computed for the drug that was chosen")
     supply_unit: str | None = Field(description="What is handed out: tablet, bottle, inhaler ...")
-    doubts: list[str] = Field(description="What would be questioned before it is stored")
+    doubts: list[Said] = Field(description="What would be questioned before it is stored")
 
 
 class PrescriptionIn(In):

@@ -66,7 +66,7 @@ def amount(number: Decimal, unit: str | None) -> str:
     while unit in SMALLER and 0 < number < 1:
         number, unit = number * 1000, SMALLER[unit]
     known = UNITS.get((unit or "").casefold())
-    if known is not None and known.dimension is Dimension.COUNT and number > 1:
+    if known is not None and known.dimension is Dimension.COUNT and number != 1:
         unit = plural(known.name)
     return f"{number.normalize():,f}{_KEPT_TOGETHER}{unit}" if unit else f"{number.normalize():,f}"
 

@@ -19,7 +19,7 @@ from pydantic import (
 
 from hmis.core import clock
 from hmis.core.access import Permission, Role
-from hmis.core.schemas import Day, In, ListQuery, Out, Why
+from hmis.core.schemas import Day, In, ListQuery, Out, Said, Why
 from hmis.people.models import Sex
 from hmis.people.names import clean_name
 from hmis.staff.passwords import LONGEST
@@ -290,7 +290,7 @@ class PermissionOut(Out):
     """One thing a person may be allowed to do, and what that is in plain words."""
 
     permission: Permission
-    says: str
+    says: Said
 
 
 class RoleOut(Out):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from hmis.core import clock
-from hmis.core.schemas import AddendumOut, In, Moment, Out, RecordOut
+from hmis.core.schemas import AddendumOut, In, Moment, Out, RecordOut, Said
 from hmis.core.units import Measured
 from hmis.vitals import plausible
 from hmis.vitals.models import Consciousness
@@ -114,7 +114,7 @@ class VitalSignOut(RecordOut):
     glucose_mmol_per_l: Measured | None
     muac_mm: int | None
     confirmed: bool
-    doubts: list[str] | None
+    doubts: list[Said] | None
     news2: News2Out | None
     addenda: list[AddendumOut] | None = Field(
         None, validation_alias="addenda_shown", description="Oldest first; in the list of one patient"

@@ -192,8 +192,9 @@ for (const file of files(join(WEB, 'src'))) {
 /** Sentences that server and browser share stand in files of rules, under `sentences`. */
 for (const file of readdirSync(join(WEB, 'src/lib/clinic')).filter((name) => name.endsWith('.json'))) {
 	const groups = Object.values(JSON.parse(readFileSync(join(WEB, 'src/lib/clinic', file), 'utf8')));
-	for (const { sentences = {}, responses, ...rest } of groups) {
+	for (const { sentences = {}, other_units: otherUnits = {}, responses, ...rest } of groups) {
 		const keys = Object.values(sentences);
+		for (const unit of Object.values(otherUnits).flat()) keys.push(unit.say);
 		if (responses) {
 			// The answers of NEWS2: what to do, or why it does not apply.
 			const { nothing_scored, complete_it, age_unknown, child, pregnant } = rest;

@@ -109,6 +109,8 @@ async function once(request: Request, within?: number): Promise<Response> {
 		request.headers.set('X-CSRFToken', token);
 	}
 	if (acting && !isDoor(request)) request.headers.set('X-Staff-ID', acting);
+	// The server refuses and asks in the language of the screen, which need not be that of the browser.
+	request.headers.set('Accept-Language', document.documentElement.lang);
 	let response: Response;
 	try {
 		response = await whole(await fetch(request, within ? { signal: AbortSignal.timeout(within) } : {}));

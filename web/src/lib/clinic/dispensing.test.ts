@@ -4,7 +4,15 @@ import { changesBetween, dispensable, given, type Line } from './dispensing';
 const line: Line = {
 	id: 'a',
 	drug: { name: 'paracetamol 500 mg tablet', generic_name: 'paracetamol' },
-	directions: 'DOSE 1 g – oral – four times a day – for 3 days',
+	dose: 1,
+	dose_unit: 'g',
+	route: 'oral',
+	frequency: 'qds',
+	as_needed: false,
+	as_needed_reason: null,
+	max_in_24h: null,
+	duration_days: 3,
+	instructions: null,
 	quantity: 24,
 	quantity_unit: 'tablet',
 	dispensed: 0,
@@ -40,7 +48,7 @@ describe('what changed since it was read', () => {
 		]);
 		expect(now({ held: act })).toEqual(['paracetamol 500 mg tablet was held by Ada Okeke: rash']);
 		expect(now({ stopped: act })).toEqual(['paracetamol 500 mg tablet was stopped by Ada Okeke: rash']);
-		expect(now({ directions: 'DOSE 500 mg – oral – once a day' })[0]).toContain('DOSE 500 mg');
+		expect(now({ dose: 0.5 })[0]).toContain('DOSE 500\u00a0mg');
 		expect(now({ quantity: 12, left: 12 })[0]).toContain('12\u00a0tablets');
 	});
 

@@ -1,10 +1,10 @@
 /** What a pharmacist reads off a prescription: what can be handed out, how much is left, what changed meanwhile. */
 import { t } from '$lib/i18n';
-import { amount } from './wording';
+import { amount, directions, type Ordered } from './wording';
 
 type Act = { at: string; by: { name: string }; reason: string };
 /** A prescribed line; a `LineOut` of the API is one. */
-export type Line = {
+export type Line = Ordered & {
 	id: string;
 	drug: {
 		name: string;
@@ -13,7 +13,6 @@ export type Line = {
 		strength?: string | null;
 		form?: string | null;
 	};
-	directions: string;
 	quantity: number | null;
 	quantity_unit: string | null;
 	dispensed: number;
@@ -82,11 +81,11 @@ function changeOf(before: Line | undefined, line: Line): string | null {
 			reason: line.held.reason
 		});
 	if (!line.held && before.held) return t('{drug} was released', { drug });
-	if (line.drug.name !== before.drug.name || line.directions !== before.directions)
+	if (line.drug.name !== before.drug.name || directions(line) !== directions(before))
 		return t('{before} is now {drug}, {directions}', {
 			before: before.drug.name,
 			drug,
-			directions: line.directions
+			directions: directions(line)
 		});
 	if (line.quantity !== before.quantity)
 		return t('{drug}: prescribed are now {quantity}, not {before}', {

@@ -4,6 +4,7 @@ import { t } from '$lib/i18n';
 import type { Rx } from './consultation';
 import { questioned, reading, typedAs, type Fields, type Medicine } from './rx';
 import type { Ask } from './signature';
+import { alertSaid } from './medicineWords';
 
 /** The line as the server would write it: the supply, and what is odd. Null where it cannot be asked. */
 export type Reckon = (
@@ -99,7 +100,7 @@ export class MedicineLine {
 			return {
 				say: t('{drug} is a high-alert medicine ({why}): go through each part, then add it.', {
 					drug: drug.generic_name,
-					why: rx.alert.why
+					why: alertSaid(rx.alert.why)
 				}),
 				field: 'dose'
 			};

@@ -14,6 +14,7 @@ import {
 	type Sentence,
 	type Signature
 } from './signature';
+import { unitSaid } from './medicineWords';
 import { directions } from './wording';
 import type { Rx } from './consultation';
 
@@ -45,7 +46,7 @@ const HEAVIEST_KG = 650; // as the server takes it
 const GROWN_UP_YEARS = 16; // as for NEWS2: below it a dose goes by weight or age
 
 /** How often, for a list to choose from. */
-export const FREQUENCIES = Object.entries(codes).map(([code, { words }]) => ({ value: code, says: words }));
+export const FREQUENCIES = Object.keys(codes);
 /** The routes, for a list to choose from. */
 export const ROUTES = [...new Set(Object.values(signature.routes as Record<string, string>))].sort();
 /** The units, for a list to choose from. */
@@ -153,7 +154,7 @@ export function reading(text: string, drug: Medicine | null, fields: Fields, wei
 /** What is asked or refused, said in the language in force; the server and the grammar say it in English. */
 function inLanguage<Said extends Ask | Refusal>(one: Said): Said {
 	const { code, values } = one;
-	return { ...one, say: t(sentences[code], Object.fromEntries(values.entries())) };
+	return { ...one, say: t(sentences[code], Object.fromEntries(values.map(unitSaid).entries())) };
 }
 
 /** The maximum of the typed line, for the dose and the unit that the line has by now. */

@@ -106,7 +106,7 @@ describe('the line in words', () => {
 		[1200000, 'units', `1,200,000${NBSP}units`],
 		[1234.5, 'mg', `1,234.5${NBSP}mg`],
 		[2, 'tablet', `2${NBSP}tablets`],
-		[0.5, 'tablet', `0.5${NBSP}tablet`],
+		[0.5, 'tablet', `0.5${NBSP}tablets`],
 		[2, 'patch', `2${NBSP}patches`],
 		[2, 'drops', `2${NBSP}drops`],
 		[500, null, '500']

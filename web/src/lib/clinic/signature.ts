@@ -5,6 +5,7 @@
  * holds both to one reading. Fields have the names of the API, so that a line to send is made of them.
  */
 import { signature as rules } from './rules.json';
+import { t } from '../i18n';
 import { amount, directions, grouped, type Ordered } from './wording';
 
 /** What has to be rewritten. `t(sentences[code], values)` says it in the language in force. */
@@ -72,7 +73,10 @@ export function inWords(said: Signature, drugRoute?: string): string {
 			most:
 				said.max_doses_in_24h === null || said.max_in_24h !== null
 					? undefined
-					: `${amount(said.max_doses_in_24h, null)} doses`
+					: t(
+							{ one: '{amount} doses', other: '{amount} doses' },
+							{ amount: amount(said.max_doses_in_24h, null), n: said.max_doses_in_24h }
+						)
 		}
 	);
 }
@@ -273,8 +277,8 @@ class Reader {
 		const decimals = digits.split('.')[1] ?? '';
 		const exact = Number(digits);
 		const wrong: [Sentence, boolean, ...string[]][] = [
-			['naked_decimal', number.startsWith('.'), grouped(digits)],
-			['trailing_zero', decimals.endsWith('0'), grouped(digits)],
+			['naked_decimal', number.startsWith('.'), grouped(digits, ',')],
+			['trailing_zero', decimals.endsWith('0'), grouped(digits, ',')],
 			['too_fine', decimals.length > rules.decimals],
 			['no_dose', exact === 0],
 			['too_much', exact > rules.most]
@@ -395,7 +399,8 @@ function filled(code: Sentence, values: string[]): string {
 
 function ranged(said: Signature): string {
 	const [low, high] = said.dose_range ?? [0, 0];
-	return `${amount(low, null)} to ${amount(high, said.dose_unit)}${said.range_per_kg ? '/kg' : ''}`;
+	const most = `${amount(high, said.dose_unit)}${said.range_per_kg ? '/kg' : ''}`;
+	return t('{low} to {high}', { low: amount(low, null), high: most });
 }
 
 function thousandths(number: number): bigint {

@@ -1,4 +1,8 @@
-/** A line of a prescription in words, as `hmis/prescriptions/wording.py` prints it on labels and papers. */
+/**
+ * A line of a prescription in words of the language in force; in English as `hmis/prescriptions/wording.py` says it.
+ */
+import { t, tag } from '../i18n';
+import { amountSaid, frequencySaid, routeSaid } from './medicineWords';
 import { signature } from './rules.json';
 
 /** How a drug is to be taken; a `LineOut` of the API is one. */
@@ -15,8 +19,6 @@ export type Ordered = {
 };
 
 const smaller: Record<string, string> = signature.smaller;
-const plurals: Record<string, string> = signature.plurals;
-const frequencies: Record<string, { words: string; once_only: boolean }> = signature.frequencies;
 const tall = new Map(signature.tall_man.flat().map((name) => [name.toLowerCase(), name]));
 
 /**
@@ -26,15 +28,17 @@ const tall = new Map(signature.tall_man.flat().map((name) => [name.toLowerCase()
 export function directions(line: Ordered, instead: { dose?: string; most?: string } = {}): string {
 	const dose = instead.dose ?? (line.dose === null ? null : amount(line.dose, line.dose_unit));
 	const most = instead.most ?? (line.max_in_24h === null ? null : amount(line.max_in_24h, line.dose_unit));
-	const often = line.frequency && (frequencies[line.frequency]?.words ?? line.frequency);
 	const days = line.duration_days;
 	return [
-		dose && `DOSE ${dose}`,
-		line.route,
-		often,
-		line.as_needed && (line.as_needed_reason ? `as required: ${line.as_needed_reason}` : 'as required'),
-		most && `max ${most} in 24 hours`,
-		days && (days === 1 ? 'for 1 day' : `for ${days} days`),
+		dose && t('DOSE {dose}', { dose }),
+		line.route && routeSaid(line.route),
+		line.frequency && frequencySaid(line.frequency),
+		line.as_needed &&
+			(line.as_needed_reason
+				? t('as required: {reason}', { reason: line.as_needed_reason })
+				: t('as required')),
+		most && t('max {most} in 24 hours', { most }),
+		days && t({ one: 'for {days} day', other: 'for {days} days' }, { days: String(days), n: days }),
 		line.instructions
 	]
 		.filter(Boolean)
@@ -44,15 +48,17 @@ export function directions(line: Ordered, instead: { dose?: string; most?: strin
 /** A number with its unit, never parted: 1,200,000 units, 2 tablets; 0.125 mg is 125 micrograms. */
 export function amount(number: number, unit: string | null): string {
 	for (let less; unit && (less = smaller[unit]) && number > 0 && number < 1; unit = less) number *= 1000;
-	if (unit && number > 1) unit = plurals[unit] ?? unit;
 	const shown = grouped(number.toFixed(3));
-	return unit ? `${shown}\u00a0${unit}` : shown;
+	return unit ? amountSaid(shown, number, unit) : shown;
 }
 
-/** Digits as they are shown: a comma for each thousand, a zero before the point and none behind. */
-export function grouped(digits: string): string {
+/**
+ * Digits as they are shown: a comma for each thousand, a zero before the point and none behind. Where a comma is read
+ * as the decimal point, a thousand has a space; the point stays, for a line takes no other.
+ */
+export function grouped(digits: string, thousand = tag() === 'en' ? ',' : '\u202f'): string {
 	const [whole = '', decimals = ''] = digits.split('.');
-	const thousands = (whole.replace(/^0+/, '') || '0').replace(/\B(?=(?:\d{3})+$)/g, ',');
+	const thousands = (whole.replace(/^0+/, '') || '0').replace(/\B(?=(?:\d{3})+$)/g, thousand);
 	const rest = decimals.replace(/0+$/, '');
 	return rest ? `${thousands}.${rest}` : thousands;
 }

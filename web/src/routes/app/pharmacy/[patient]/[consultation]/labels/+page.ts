@@ -3,6 +3,7 @@ import { readDispenses, readPrescription } from '$lib/api/pharmacy';
 import { needs } from '$lib/session/guard';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
+import { directions } from '$lib/clinic/wording';
 
 /**
  * Labels of one handing-out (`?dispense=`), or of what is about to be given (`?give=24,20`, in the order of the
@@ -25,7 +26,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
 		.map((line, n) => ({
 			id: line.id,
 			drug: line.drug.name,
-			directions: line.directions,
+			directions: directions(line),
 			unit: line.quantity_unit,
 			quantity: handed
 				? (handed.lines.find((one) => one.line_id === line.id)?.quantity ?? 0)
