@@ -180,6 +180,33 @@ def test_the_roles_are_shown_as_they_are_enforced(open_as: Open, hospital: Hospi
     no_violations(page)
 
 
+def test_a_french_administrator_reads_in_french_what_each_permission_allows(open_as: Open) -> None:
+    page = open_as("admin", "/app/admin/roles")
+    expect(page.get_by_role("rowheader").filter(has_text="Prescribe.")).to_be_visible()
+    page.evaluate("localStorage.setItem('hmis-locale', 'fr')")
+    page.reload()
+    expect(page.get_by_role("rowheader").filter(has_text="Prescrire.")).to_be_visible()
+    expect(page.get_by_role("rowheader").filter(has_text="Prescribe.")).to_have_count(0)
+
+
+def test_the_audit_takes_a_day_as_it_is_typed_and_shows_it_with_its_month_in_letters(
+    open_as: Open, hospital: Hospital
+) -> None:
+    page = open_as("admin", "/app/admin/audit")
+    since = page.get_by_label("From", exact=True)
+    since.fill("3/11/2026")
+    since.press("Tab")
+    expect(since).to_have_value("03‑Nov‑2026")
+    since.fill("11/28/2026")
+    since.press("Tab")
+    expect(page.get_by_text("There is no month 28: the day comes first.")).to_be_visible()
+    expect(since).to_have_attribute("aria-invalid", "true")
+    since.fill("yesterday")
+    since.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"from=\d{4}-\d{2}-\d{2}"))
+    expect(page.get_by_text("There is no month 28")).to_have_count(0)
+
+
 def test_the_system_page_says_what_to_do_where_something_is_wrong(open_as: Open, hospital: Hospital) -> None:
     page = open_as("admin", "/app/admin")
     kept = page.get_by_role("region", name="Backups")

@@ -5,6 +5,7 @@
  * months and weeks of an infant are known to the month, days to the day.
  */
 import { t } from '$lib/i18n';
+import { monthNumber, plainly, wholeDay } from '$lib/ui/typedDay';
 import { day } from './dates';
 import { ageSaid } from './people';
 
@@ -15,17 +16,10 @@ export type BirthRead = { birth: Birth; says: string; why?: undefined } | { birt
 
 /** Years. Nobody recorded has lived longer; the server refuses more. */
 const OLDEST = 130;
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const FRENCH: Record<string, number> = { fev: 2, avr: 4, mai: 5, aou: 8 };
 
 /** Read what was typed; null for an empty field. `today` is the hospital's day, ISO. */
 export function readBirth(text: string, today: string): BirthRead | null {
-	const typed = text
-		.normalize('NFD')
-		.replace(/\p{M}/gu, '')
-		.replace(/[\u2010-\u2015\u2212]/g, '-')
-		.trim()
-		.toLowerCase();
+	const typed = plainly(text);
 	if (!typed) return null;
 	return age(typed, today) ?? about(typed, today) ?? date(typed, today) ?? { why: hint() };
 }
@@ -109,14 +103,10 @@ function date(typed: string, today: string): BirthRead | null {
 	if (parts.length !== 3) return null;
 	const [first, middle, last] = parts as [string, string, string];
 	const [d, m, y] = /^\d{4}$/.test(first) ? [last, middle, first] : [first, middle, last];
-	if (/^\d{1,2}$/.test(y)) return { why: t('Write the year in four digits.') };
-	const month = monthNumber(m);
-	if (!/^\d{1,2}$/.test(d) || !/^\d{4}$/.test(y) || month === null) return null;
-	if (month < 1 || month > 12) return { why: t('There is no month {n}: the day comes first.', { n: m }) };
-	const born = `${y}-${two(month)}-${two(Number(d))}`;
-	if (iso(Date.UTC(Number(y), month - 1, Number(d))) !== born)
-		return { why: t('That month has no day {n}.', { n: String(Number(d)) }) };
-	return judged({ born_on: born, born_precision: 'day' }, today);
+	const read = wholeDay(d, m, y);
+	if (!read) return null;
+	if (read.why !== undefined) return { why: read.why };
+	return judged({ born_on: read.on, born_precision: 'day' }, today);
 }
 
 function monthAndYear([first, second]: [string, string], today: string): BirthRead | null {
@@ -159,15 +149,6 @@ function said(birth: Birth, today: string): string {
 		date: birth.born_precision === 'month' ? whole.slice(3) : year,
 		age: ageSaid(`${birth.born_precision === 'month' ? Math.floor(months / 12) : years} y`)
 	});
-}
-
-function monthNumber(text: string): number | null {
-	if (/^\d{1,2}$/.test(text)) return Number(text);
-	if (!/^[a-z]{3,}$/.test(text)) return null;
-	if (text.startsWith('juil')) return 7;
-	if (text.startsWith('juin')) return 6;
-	const three = text.slice(0, 3);
-	return FRENCH[three] ?? (MONTHS.indexOf(three) + 1 || null);
 }
 
 function wholeMonths(from: string, to: string): number {
