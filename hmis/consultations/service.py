@@ -34,7 +34,7 @@ from hmis.core import clock, records
 from hmis.core.access import Permission
 from hmis.core.annexes import addenda_of
 from hmis.core.db import HospitalSession
-from hmis.core.errors import Invalid
+from hmis.core.errors import Invalid, by_field
 from hmis.core.paging import Page, Sorted, page
 from hmis.core.schemas import AddendumOut, RecordListQuery
 from hmis.patients import service as patients
@@ -174,7 +174,7 @@ def _check_dates(session: HospitalSession, patient: Patient, consultation: Consu
         elif follow_up_on > occurred_on + FARTHEST_FOLLOW_UP:
             wrong["follow_up_on"] = "more than ten years ahead; check the year"
     if wrong:
-        raise Invalid("; ".join(f"{name}: {why}" for name, why in wrong.items()), fields=wrong)
+        raise Invalid(by_field(wrong), fields=wrong)
 
 
 def _named(session: HospitalSession, diagnoses: Sequence[DiagnosisIn]) -> list[Named]:
@@ -193,7 +193,7 @@ def _named(session: HospitalSession, diagnoses: Sequence[DiagnosisIn]) -> list[N
         if named.setdefault(found.key, found) is not found:
             wrong[f"diagnoses.{place}"] = f"{code or text} stands twice"
     if wrong:
-        raise Invalid("; ".join(wrong.values())[:500], fields=wrong)
+        raise Invalid(by_field(wrong), fields=wrong)
     return list(named.values())
 
 

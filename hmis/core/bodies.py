@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from flask import request
 from pydantic import BaseModel, ValidationError
 
-from hmis.core.errors import Invalid
+from hmis.core.errors import Invalid, by_field
 
 _MAX_DEPTH = 32
 _MAX_FIELDS = 100
@@ -73,7 +73,7 @@ def checked(model: type[BaseModel], values: Any) -> BaseModel:
         return model.model_validate(values)
     except ValidationError as error:
         fields = {".".join(str(part) for part in e["loc"]) or "body": _said(e["msg"]) for e in error.errors()}
-        raise Invalid("; ".join(f"{name}: {why}" for name, why in fields.items())[:500], fields=fields) from error
+        raise Invalid(by_field(fields), fields=fields) from error
 
 
 def _said(message: str) -> str:

@@ -19,7 +19,27 @@ Answers are `application/problem+json` (RFC 9457).
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+_ROOM = 500
+_NAME = 60
+
+
+def by_field(fields: Mapping[str, str]) -> str:
+    """What is wrong, as `field: why; field: why`: as many as fit 500 characters whole, then `…`."""
+    told = ""
+    for name, why in fields.items():
+        part = f"{shortened(name)}: {why}"
+        if told and len(told) + len(part) > _ROOM:
+            return f"{told}; …"
+        told = f"{told}; {part}" if told else part
+    return told
+
+
+def shortened(name: str) -> str:
+    """The name of a field as a sentence has it: whoever sent one may have sent any."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 class HmisError(Exception):

@@ -282,9 +282,12 @@ def _refusal(problem: HmisError) -> Response:
         return Response(page, problem.status, forms.HEADERS, content_type="text/html; charset=utf-8")
     tongue = spoken()
     body = problem.problem(g.get("request_id"))
-    body["title"] = tongue.say(problem.title)
-    body["detail"] = tongue.refused(problem.detail, problem.fields)
-    body["fields"] = {name: tongue.say(why) for name, why in problem.fields.items()}
+    words = {
+        "title": tongue.say(problem.title),
+        "detail": tongue.refused(problem.detail, problem.fields),
+        "fields": {name: tongue.say(why) for name, why in problem.fields.items()},
+    }
+    body.update({name: said for name, said in words.items() if name in body})  # the status page says none of them
     response = Response(json.dumps(body, default=str), problem.status, content_type="application/problem+json")
     response.headers["Content-Language"] = tongue.tag
     return response
@@ -307,12 +310,15 @@ def _as_problem(error: Exception) -> HmisError:
 
 def _http_refusal(error: Exception, status: int) -> HmisError:
     """What Flask refuses by itself (unknown path, wrong method, too large) in our own form."""
-    said = {404: "there is nothing at this address", 405: "this address does not take this method"}
-    said[413] = "too large: at most 1 MB"
+    said = {
+        404: "there is nothing at this address",
+        405: "this address does not take this method",
+        413: "too large: at most 1 MB",
+    }
     kind = type("".join((getattr(error, "name", None) or "Refused").split()), (HmisError,), {"status": status})
     methods = getattr(error, "valid_methods", None)
     headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
-    refusal: HmisError = kind(said.get(status, str(getattr(error, "description", "") or "refused")))
+    refusal: HmisError = kind(said.get(status, "the server cannot read this request"))
     refusal.extra = {"headers": headers} if headers else {}
     return refusal
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 
+from hmis.core.errors import shortened
+
 _PLACE = re.compile(r"\{(\d)\}")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
-_FIELD = re.compile(r"[^\s:;]+(?=:)")
 _KEPT_TOGETHER = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -39,6 +40,8 @@ class Tongue:
 
     def refused(self, detail: str, fields: Mapping[str, str]) -> str:
         """The detail of a refusal, which may be made of what is said of its fields: those are said anew."""
+        if self.knows(detail):
+            return self.say(detail)
         frame, told = _framed(detail, fields)
         said = self.say(frame)
         for number, why in enumerate(told):
@@ -47,11 +50,15 @@ class Tongue:
 
     def strange(self, detail: str, fields: Mapping[str, str]) -> list[str]:
         """What of a refusal nobody has put into this language."""
-        frame, _ = _framed(detail, fields)
+        wanting = [why for why in fields.values() if not self.knows(why)]
+        if self.knows(detail):
+            return wanting
+        frame, told = _framed(detail, fields)
         bare = re.sub(r"\x02\d+\x03", "", frame)
-        made_of_fields = bare != frame and not _FIELD.sub("", bare).strip(" :;")
-        said = list(fields.values()) + ([] if made_of_fields else [frame])
-        return [one for one in said if not self.knows(one)]
+        for name in fields:
+            bare = bare.replace(f"{shortened(name)}:", "")
+        made_of_fields = told and not bare.strip(" ;…")
+        return wanting if made_of_fields or self.knows(frame) else [*wanting, frame]
 
     def _found(self, sentence: str) -> str | None:
         if not self.sentences:
