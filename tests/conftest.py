@@ -24,7 +24,7 @@ import structlog
 import time_machine
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import Dialect, event, make_url, text
+from sqlalchemy import event, make_url, text
 from werkzeug.test import TestResponse
 
 from hmis.app import create_app
@@ -39,6 +39,7 @@ from hmis.core.watch import logs
 from hmis.staff import service as staff_service
 from hmis.staff.models import Admin, Doctor, Nurse, Pharmacist, RecordOfficer, Staff
 from hmis.tables import Row
+from tests.statements import remember
 
 PASSWORD = "correct-horse-9-battery"
 SERVER = os.environ.get("HMIS_TEST_DATABASE_URL", "")
@@ -222,27 +223,13 @@ def settings(blank: Any, tmp_path: Path) -> Settings:
 def store(settings: Settings, staffed: Staffed) -> Iterator[Store]:
     """The open store of a hospital with its people in it, and the keys with which their events were signed."""
     shutil.copytree(staffed.keys, settings.keys, dirs_exist_ok=True)
-    store = Store(settings)
-    _remember_statements(store)
+    store = remember(Store(settings))
     with store.engine.begin() as connection, lawful(connection):
         for table in Row.metadata.sorted_tables:
             if staffed.rows[table.name]:
                 connection.execute(table.insert(), staffed.rows[table.name])
     yield store
     store.close()
-
-
-_STATEMENTS: dict[Any, Any] = {}
-_DIALECTS: dict[str, Dialect] = {}
-
-
-def _remember_statements(store: Store) -> None:
-    """Compile each statement once in a run, as one long-lived server would, and not anew for each test's store."""
-    with store.engine.connect():
-        dialect = _DIALECTS.setdefault(store.engine.name, store.engine.dialect)
-    for engine in (store.engine, store.writing):
-        engine.dialect = dialect
-        engine.update_execution_options(compiled_cache=_STATEMENTS)
 
 
 _APPS: dict[str, Flask] = {}

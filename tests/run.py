@@ -65,7 +65,7 @@ def _pytest(address: str, processes: int, *what: str) -> int:
     environment = {**os.environ, "HMIS_TEST_DATABASE_URL": address}
     if memory and "PYTEST_DEBUG_TEMPROOT" not in environment:
         environment["PYTEST_DEBUG_TEMPROOT"] = memory
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(processes), *what]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(processes), "--dist=worksteal", *what]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

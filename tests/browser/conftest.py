@@ -133,7 +133,19 @@ def nobody(open_browser: Callable[..., Any]) -> Callable[..., Page]:
     return open_
 
 
+def app_is_kept(page: Page) -> None:
+    """The first visit has put the app on this device; nobody did anything for it."""
+    page.evaluate("navigator.serviceWorker.ready")
+
+
+def loses_the_line(page: Page) -> None:
+    """This computer reaches nobody, until `page.context.set_offline(False)`."""
+    app_is_kept(page)  # what is halfway through being kept would still get through
+    page.context.set_offline(True)
+
+
 def _violations(page: Page, only: list[str]) -> list[str]:
+    page.evaluate("window.scrollTo({ top: 0, behavior: 'instant' })")  # what is half under a fixed part is not small
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(chromium.AXE.read_text())

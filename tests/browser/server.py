@@ -29,6 +29,7 @@ from hmis.core.http import Edge
 from hmis.core.store import Store
 from hmis.core.trail import keeper
 from tests.browser.lines import Line
+from tests.statements import remember
 
 
 def settings_of(folder: Path) -> Settings:
@@ -43,7 +44,7 @@ class Hospital:
 
     def __init__(self, folder: Path, furnished: Path) -> None:
         self.folder, self.furnished = folder, furnished
-        self.store = Store(settings_of(folder))
+        self.store = remember(Store(settings_of(folder)))
         self.app = create_app(store=self.store)
         self._keep()
 
@@ -63,7 +64,7 @@ class Hospital:
         self.folder.rename(gone)  # at once, whoever still writes there: a page that was closed in the middle of asking
         shutil.copytree(self.furnished, self.folder)
         shutil.rmtree(gone, ignore_errors=True)
-        self.store = Store(settings_of(self.folder))
+        self.store = remember(Store(settings_of(self.folder)))
         edge: Edge = self.app.extensions["hmis"]
         edge.store, edge.anonymous_refusals = self.store, 0
         self._keep()

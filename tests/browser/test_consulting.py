@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, loses_the_line, no_violations
 from tests.browser.hospital import Hospital
 from tests.browser.watch import Watch
 
@@ -102,7 +102,7 @@ def test_signing_needs_the_line_and_the_draft_does_not(open_as: Open, hospital: 
     expect(page.get_by_label("History, examination and plan")).to_be_focused()
     page.keyboard.type(NOTE)
     watch.expects_a_bad_line()
-    page.context.set_offline(True)
+    loses_the_line(page)
     expect(page.get_by_text("you can read what is open and keep drafts")).to_be_visible()
     page.keyboard.press("Control+Enter")
     sheet = page.get_by_role("dialog", name="Sign for ADEYEMI, Folasade")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, loses_the_line, no_violations
 from tests.browser.hospital import Hospital
 from tests.browser.test_notes import WORDS, at_the_note, notes_of, texts
 from tests.browser.watch import Watch
@@ -105,7 +105,7 @@ def test_what_was_typed_without_a_line_goes_to_the_server_by_itself(
     page = open_as("nurse", notes_of(hospital))
     at_the_note(page)
     watch.expects_a_bad_line()
-    page.context.set_offline(True)
+    loses_the_line(page)
     page.keyboard.type(WORDS)
     expect(page.get_by_text(ON_DEVICE)).to_be_visible()
     page.context.set_offline(False)
@@ -156,7 +156,7 @@ def test_what_was_signed_without_a_line_is_not_offered_again(open_as: Open, hosp
     page.keyboard.type(WORDS)
     expect(page.get_by_text(ON_BOTH)).to_be_visible()
     watch.expects_a_bad_line()
-    page.context.set_offline(True)
+    loses_the_line(page)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text="Kept on this device")).to_be_visible()
     again = page.context.new_page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Open, no_violations
 from tests.browser.hospital import Hospital
@@ -27,6 +27,16 @@ def measure(page: Page, values: list[str]) -> None:
         page.keyboard.type(value)
 
 
+def _comes_to_stand_above(upper: Locator, lower: Locator) -> bool:
+    """Whether, once the page has settled in its new size, nothing of the one lies under the other."""
+    for _ in range(20):
+        above, below = upper.bounding_box(), lower.bounding_box()
+        if above and below and above["y"] + above["height"] <= below["y"]:
+            return True
+        upper.page.wait_for_timeout(100)
+    return False
+
+
 def test_a_calm_set_is_saved_by_keys_and_stands_in_the_chart(open_as: Open, hospital: Hospital) -> None:
     musa = hospital.patients["musa"]["id"]
     page = open_as("nurse", f"/app/p/{musa}/obs")
@@ -38,11 +48,7 @@ def test_a_calm_set_is_saved_by_keys_and_stands_in_the_chart(open_as: Open, hosp
     expect(message).to_contain_text("NEWS2 0")
     for size in (DESK, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        save = page.get_by_role("button", name="Save", exact=True).bounding_box()
-        said = message.bounding_box()
-        assert save is not None
-        assert said is not None
-        assert save["y"] + save["height"] <= said["y"], f"the message lies over Save at {size}"
+        assert _comes_to_stand_above(page.get_by_role("button", name="Save", exact=True), message), size
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     recorded = page.get_by_role("article").filter(has_text="Observations")
     expect(recorded).to_contain_text("written")

@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, app_is_kept, loses_the_line, no_violations
 from tests.browser.hospital import Hospital, sign_in
 from tests.browser.test_notes import notes_of
 from tests.browser.watch import Watch
-
-
-def _is_kept(page: Page) -> None:
-    """The first visit has put the app on this device; nobody did anything for it."""
-    page.evaluate("navigator.serviceWorker.ready")
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["dead", "hanging"])
@@ -25,7 +20,7 @@ def test_a_reload_without_a_line_opens_the_app_and_then_the_page(
 ) -> None:
     where = notes_of(hospital) if hangs else "/app/queue"
     page = open_as("nurse", where)
-    _is_kept(page)
+    app_is_kept(page)
     watch.expects_a_bad_line()
     if hangs:
         hospital.hangs("GET", "^/auth/me")
@@ -61,7 +56,7 @@ def test_a_browser_that_keeps_no_app_as_in_a_private_window_works_all_the_same(
 
 def test_it_opens_by_itself_when_the_line_is_back(open_as: Open, hospital: Hospital, watch: Watch) -> None:
     page = open_as("nurse", notes_of(hospital))
-    _is_kept(page)
+    app_is_kept(page)
     watch.expects_a_bad_line()
     hospital.loses_power()
     page.reload()
@@ -74,7 +69,7 @@ def test_a_chart_that_was_not_read_cannot_be_shown_and_it_says_why(
     open_as: Open, hospital: Hospital, watch: Watch
 ) -> None:
     page = open_as("nurse", "/app/patients")
-    _is_kept(page)
+    app_is_kept(page)
     watch.expects_a_bad_line()
     hospital.loses_power()
     page.get_by_role("link", name="MUSA, Ibrahim").press("Enter")
@@ -88,9 +83,9 @@ def test_what_was_read_stays_where_it_cannot_be_read_again(open_as: Open, hospit
     page = open_as("nurse", "/app/queue")
     row = page.get_by_role("button").filter(has_text="MUSA, Ibrahim")
     expect(row).to_be_visible()
-    _is_kept(page)
+    app_is_kept(page)
     watch.expects_a_bad_line()
-    page.context.set_offline(True)
+    loses_the_line(page)
     row.press("Enter")  # calls the patient, which fails, and reads the queue anew, which fails too
     expect(page.get_by_text("MUSA, Ibrahim: The server does not answer.")).to_be_visible()
     expect(row).to_be_visible()
@@ -100,7 +95,7 @@ def test_the_door_stands_without_a_line_and_says_that_nobody_can_come_in(
     open_as: Open, hospital: Hospital, watch: Watch
 ) -> None:
     page = open_as("nurse", "/app/queue")
-    _is_kept(page)
+    app_is_kept(page)
     watch.expects_a_bad_line()
     hospital.loses_power()
     page.goto("/login")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, loses_the_line, no_violations
 from tests.browser.hospital import Hospital
 from tests.browser.test_notes import WORDS, at_the_note, notes_of, texts
 from tests.browser.test_observations import CALM, measure
@@ -32,7 +32,7 @@ def test_observations_wait_on_the_device_while_the_line_is_dead_and_are_sent_onc
     page = open_as("nurse", f"/app/p/{musa}/obs")
     measure(page, CALM)
     watch.expects_a_bad_line()
-    page.context.set_offline(True)
+    loses_the_line(page)
     expect(page.get_by_text("you can read what is open and keep drafts")).to_be_visible()
     no_violations(page)
     page.keyboard.press("Control+Enter")
@@ -102,7 +102,7 @@ def test_observations_that_were_refused_are_corrected_in_their_form(
     watch.expects_a_bad_line()
     watch.expects(422, "/api/v1/patients")
     measured = hospital.now
-    page.context.set_offline(True)
+    loses_the_line(page)
     page.keyboard.press("Control+Enter")
     _says(page, "Kept on this device")
     hospital.answers(422, "POST", "/vitals$", code="Invalid", fields={"pulse_per_min": "Not this pulse"})
@@ -137,7 +137,7 @@ def test_a_registration_that_was_refused_is_shown_over_its_form(
         page.keyboard.press("Tab")
     watch.expects_a_bad_line()
     watch.expects(409, "/api/v1/patients")
-    page.context.set_offline(True)
+    loses_the_line(page)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Kept on this device", level=1)).to_be_focused()
     same = {"family_name": "Okafor", "given_name": "Chinedu", "sex": "male", "born_on": "1981-08-14"}
@@ -160,7 +160,7 @@ def test_a_note_that_was_refused_can_be_read_sent_again_and_thrown_away(
     page = open_as("nurse", notes_of(hospital))
     watch.expects_a_bad_line()
     watch.expects(422, "/api/v1/patients")
-    page.context.set_offline(True)
+    loses_the_line(page)
     for words in ("The first", "The second"):
         at_the_note(page)
         page.keyboard.type(words)
