@@ -150,3 +150,19 @@ def test_a_french_administrator_reads_what_each_permission_allows_in_french(admi
 )
 def test_what_stands_in_a_sentence_is_said_in_french_too(english: str, french: str) -> None:
     assert FRENCH.say(english).replace("\xa0", " ") == french
+
+
+def test_a_refusal_of_many_fields_is_cut_between_them_and_is_french_to_its_end(pharmacist: Person) -> None:
+    body = {"generic_name": "digoxin", "strength": "250 micrograms", **{f"strange_{n}": 1 for n in range(40)}}
+    told = {
+        tongue: pharmacist.post("/drugs", body, headers={"Accept-Language": tongue}).json for tongue in ("en", "fr")
+    }
+    assert told["en"]["detail"].endswith("; …")
+    for problem in told.values():
+        *whole, last = problem["detail"].split("; ")
+        assert last == "…"
+        assert len(whole) > 1
+        for part in whole:
+            name, why = part.split(": ", 1)
+            assert problem["fields"][name] == why
+    assert told["fr"]["fields"]["strange_0"] != told["en"]["fields"]["strange_0"]
