@@ -55,7 +55,7 @@ def test_no_page_is_forgotten() -> None:
     assert there == looked_at
 
 
-def _address(path: str, hospital: Hospital) -> str:
+def address(path: str, hospital: Hospital) -> str:
     """The page of somebody or something that is there: Folasade, with a consultation that prescribes for her."""
     patient = hospital.patients["folasade"]["id"]
     consultation = ""
@@ -121,7 +121,7 @@ _TOO_WIDE = """
 def test_every_page_is_sound_from_all_sides(
     path: str, open_as: Open, nobody: Callable[..., Page], hospital: Hospital, watch: Watch
 ) -> None:
-    where = _address(path, hospital)
+    where = address(path, hospital)
     page = open_as(OF_SOMEBODY[path], where) if path in OF_SOMEBODY else nobody(where)
     _settle(page)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)

@@ -5,7 +5,7 @@ import { dayAfter, dayAndMonth, dayBegins, useZone } from './dates';
 describe('a day of the hospital', () => {
 	afterEach(async () => {
 		useZone('Africa/Lagos');
-		await useLocale('en');
+		await useLocale('en', '');
 	});
 
 	it('begins by the clock on its wall', () => {
@@ -26,7 +26,7 @@ describe('a day of the hospital', () => {
 
 	it('without its year still tells June from July in French', async () => {
 		expect(dayAndMonth('2026-11-24')).toBe('24‑Nov');
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		expect(dayAndMonth('2026-06-24')).toBe('24‑juin');
 		expect(dayAndMonth('2026-07-24')).toBe('24‑juil');
 	});

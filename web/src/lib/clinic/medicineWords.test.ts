@@ -30,10 +30,10 @@ const line = {
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
 describe('the words of a medicine line', () => {
-	afterAll(() => useLocale('en'));
+	afterAll(() => useLocale('en', ''));
 
 	it('are those of the server in English, by number', async () => {
-		await useLocale('en');
+		await useLocale('en', '');
 		for (const [code, { words }] of Object.entries(signature.frequencies))
 			expect(frequencySaid(code)).toBe(words);
 		for (const [one, many] of Object.entries(signature.plurals)) {
@@ -43,7 +43,7 @@ describe('the words of a medicine line', () => {
 	});
 
 	it('are all there in French', async () => {
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		for (const code of Object.keys(signature.frequencies)) expect(frequencySaid(code)).not.toBe(code);
 		const units = [...new Set(Object.values(signature.units))].filter((unit) => !SAME.test(unit));
 		for (const said of ['once', 'every', 'times']) expect(frequencySaid('od')).not.toContain(said);
@@ -57,7 +57,7 @@ describe('the words of a medicine line', () => {
 	});
 
 	it('make one French line, with the plurals of French', async () => {
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		expect(plain(directions(line))).toBe(
 			'DOSE 2 comprimés – voie orale – toutes les 6 heures – au besoin : douleur – au plus 8 comprimés en 24 heures – pendant 1 jour'
 		);
@@ -71,7 +71,7 @@ describe('the words of a medicine line', () => {
 	});
 
 	it('never show a thousand as French reads a decimal', async () => {
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		expect(plain(amount(1_200_000, 'units'))).toBe('1 200 000 unités');
 		expect(plain(amount(2.5, 'mg'))).toBe('2.5 mg');
 	});

@@ -5,7 +5,7 @@ import { ageSaid } from './people';
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 describe('an age that the server tells', () => {
-	afterEach(() => useLocale('en'));
+	afterEach(() => useLocale('en', ''));
 
 	it.each(['34 y', '≈ 40 y', '5 wk 3 d', '13 mo 2 d', '4 y 1 mo', '< 1 d', 'check birth date'])(
 		'is said in English as it came: %s',
@@ -22,7 +22,7 @@ describe('an age that the server tells', () => {
 		['< 1 d', '< 1 j'],
 		['check birth date', 'vérifier la date de naissance']
 	])('is said in French: %s is %s', async (age, said) => {
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		expect(plain(ageSaid(age))).toBe(said);
 	});
 

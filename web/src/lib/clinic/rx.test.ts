@@ -256,11 +256,11 @@ it('a line is typed again as it stands', () => {
 
 describe('in French', () => {
 	it('says what is refused and what is asked in French', async () => {
-		await useLocale('fr');
+		await useLocale('fr', '/app/p/[id]/consult');
 		const typed = of('5.0mg po');
 		const chosen = of('500mg po tds');
 		const unnamed = reading('500mg po tds', null, {});
-		await useLocale('en');
+		await useLocale('en', '');
 		expect(typed.refusals.map(({ say }) => say)).toEqual([
 			'5.0 a été lu dix fois trop grand\u00a0: écrivez 5'
 		]);

@@ -2,13 +2,14 @@
  * The one way to every word on a screen. The English sentence is its own key: `t('Find a patient')`.
  * `npm run words` fails where French lacks a sentence that the source says.
  */
+import { french } from 'virtual:french';
 import type { Locale } from './chosen';
 
 export { chosenLocale, type Locale } from './chosen';
 export type Params = Record<string, string | number>;
 /** A sentence that depends on a number: the parameter `n` chooses. */
 export type Counted = { one: string; other: string };
-type Catalogue = Record<string, string | { one?: string; many?: string; other: string }>;
+export type Catalogue = Record<string, string | { one?: string; many?: string; other: string }>;
 
 export const LOCALES: { id: Locale; name: string }[] = [
 	{ id: 'en', name: 'English' },
@@ -24,14 +25,24 @@ export function chooseLocale(next: Locale): void {
 	location.reload();
 }
 
-/** Load a language. To be awaited before anything is shown. */
-export async function useLocale(next: Locale): Promise<void> {
-	catalogue = next === 'fr' ? (await import('./fr.json')).default : {};
+/**
+ * Speak a language, with the words of the page of a route and of the layouts around it. To be awaited before that page
+ * is shown; what was fetched before is not fetched again.
+ */
+export async function useLocale(next: Locale, route: string): Promise<void> {
+	const parts = next === 'fr' ? Object.keys(french).filter((part) => belongs(part, route)) : [];
+	const found = await Promise.all(parts.map((part) => french[part]!()));
+	catalogue = Object.assign(next === locale ? catalogue : {}, ...found.map((words) => words.default));
 	locale = next;
 	if (typeof document !== 'undefined') {
 		document.documentElement.lang = next === 'x-mirror' ? 'en-XA' : next;
 		document.documentElement.dir = next === 'x-mirror' ? 'rtl' : 'ltr';
 	}
+}
+
+/** A page has words under its route, a layout under its own with a stroke behind it: `/app/p/[id]/`. */
+function belongs(part: string, route: string): boolean {
+	return part === route || (part.endsWith('/') && `${route}/`.startsWith(part));
 }
 
 /** Say it in a given language without switching: for pages that are made once for each language. */

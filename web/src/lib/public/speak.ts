@@ -1,11 +1,8 @@
 /** The words of the public pages, which are made once for each language and hold no script. */
 import { speaker, type Locale } from '$lib/i18n';
-import shared from '$lib/i18n/fr.json';
-import own from './fr.json';
+import french from 'virtual:french/public';
 
 export type PublicLocale = Extract<Locale, 'en' | 'fr'>;
-
-const french = { ...shared, ...own };
 
 /** Says a sentence in the language of the page. */
 export function speak(lang: PublicLocale): ReturnType<typeof speaker> {

@@ -1,4 +1,5 @@
 /** The version of the app on this device, kept by the service worker; a newer one waits until its person takes it. */
+import { chosenLocale } from '$lib/i18n';
 
 const ASK_EVERY_MS = 30 * 60_000;
 /** Longer than unfinished writing takes to lie on this device (draft.svelte.ts). */
@@ -17,6 +18,7 @@ class Version {
 		this.#look(found);
 		found.addEventListener('updatefound', () => this.#look(found));
 		setInterval(() => void this.#ask(), ASK_EVERY_MS);
+		if (chosenLocale() === 'fr') (await navigator.serviceWorker.ready).active?.postMessage('french');
 	}
 
 	async #ask(): Promise<void> {

@@ -1,6 +1,7 @@
 import { freshToken, Unreachable } from '$lib/api/client';
 import { useZone } from '$lib/clinic/dates';
 import { chosenLocale, useLocale } from '$lib/i18n';
+import { connection } from '$lib/session/connection.svelte';
 import { doorstep } from '$lib/session/doorstep';
 import { session } from '$lib/session/session.svelte';
 import type { LayoutLoad } from './$types';
@@ -11,11 +12,14 @@ export const ssr = false;
 const ANSWER_MS = 5000;
 
 /** Everything under /app belongs to somebody signed in; others are shown the door, and brought back here after it. */
-export const load: LayoutLoad = async ({ url }) => {
-	if (session.me) return {};
-	await useLocale(chosenLocale());
+export const load: LayoutLoad = async ({ url, route }) => {
+	if (session.me) {
+		await speak(route.id);
+		return {};
+	}
 	let me = null;
 	try {
+		await speak(route.id);
 		[me] = await Promise.all([session.look(ANSWER_MS), freshToken(ANSWER_MS)]);
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
@@ -29,3 +33,14 @@ export const load: LayoutLoad = async ({ url }) => {
 	useZone(me.time_zone);
 	return {};
 };
+
+/** Have the words of a page, in the language of the person. Throws `Unreachable` where they could not be fetched. */
+async function speak(route: string): Promise<void> {
+	try {
+		await useLocale(chosenLocale(), route);
+	} catch (error) {
+		if (!(error instanceof TypeError)) throw error; // how a browser tells that a script did not come
+		connection.lost();
+		throw new Unreachable();
+	}
+}
