@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Open
 from tests.browser.hospital import Hospital
-from tests.browser.test_observations import CALM, measure
+from tests.browser.test_observations import CALM, ILL, measure
 
 _PINNED = """
 () => {
@@ -35,6 +35,30 @@ def test_most_of_a_small_window_is_the_form(
     expect(page.get_by_role("region", name="Patient banner").get_by_text("MUSA, Ibrahim")).to_be_in_viewport(ratio=1)
     page.get_by_label("Pulse").focus()
     _lies_free(page)
+
+
+@pytest.mark.parametrize("tongue", ["en-GB", "fr-CM"])
+def test_on_a_phone_each_value_is_read_whole_and_the_act_stands_on_one_line(
+    open_as: Open, hospital: Hospital, tongue: str
+) -> None:
+    page = open_as("nurse", f"/app/p/{hospital.patients['musa']['id']}/obs", viewport=PHONE, locale=tongue)
+    first = page.locator("input[name=respirations_per_min]")
+    expect(first).to_be_focused()
+    for number, value in enumerate(ILL):
+        if number:
+            page.keyboard.press("Tab")
+        page.keyboard.type(value)
+    act = page.get_by_role("button", name="Save and escalate" if tongue == "en-GB" else "Enregistrer et alerter")
+    what = page.get_by_text("What to do now" if tongue == "en-GB" else "Que faire maintenant")
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(act).to_be_in_viewport(ratio=1)
+        boxes = act.bounding_box(), page.get_by_role("group", name="Score").bounding_box(), what.bounding_box()
+        button, bar, row = (box or {} for box in boxes)
+        assert button["height"] <= 48  # one line, as high as a finger
+        assert bar["y"] + bar["height"] - row["y"] - row["height"] <= 10  # what to do is the end of the bar
+        cut = "(inputs) => inputs.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.name)"
+        assert page.locator("form input").evaluate_all(cut) == []
 
 
 def _lies_free(page: Page) -> None:
