@@ -73,9 +73,9 @@ def address(path: str, hospital: Hospital) -> str:
     return path.replace("[consultation]", consultation)
 
 
-def _settle(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+def _settle(page: Page, watch: Watch) -> None:
     expect(page.get_by_role("main")).to_be_visible()
+    watch.until_answered(page)
 
 
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -123,7 +123,7 @@ def test_every_page_is_sound_from_all_sides(
 ) -> None:
     where = address(path, hospital)
     page = open_as(OF_SOMEBODY[path], where) if path in OF_SOMEBODY else nobody(where)
-    _settle(page)
+    _settle(page, watch)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     expect(page.get_by_role("heading", name="There is no such page here")).to_have_count(0)
     assert page.evaluate("document.documentElement.dir") in ("", "ltr")
@@ -134,7 +134,7 @@ def test_every_page_is_sound_from_all_sides(
         return  # made beforehand, once for each language
     page.evaluate("localStorage.setItem('hmis-locale', 'x-mirror')")
     page.reload()
-    _settle(page)
+    _settle(page, watch)
     assert page.evaluate("document.documentElement.dir") == "rtl"
     _look_from_all_sides(page, path, mirrored=True)
 

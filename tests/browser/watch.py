@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 _TOLD_BY_STATUS = "Failed to load resource: "
 """Chromium's own line about an answer of 400 or more, or none: those are judged by themselves here."""
@@ -18,6 +18,7 @@ class Watch:
     faults: list[str] = field(default_factory=list)
     _expected: list[tuple[int, str]] = field(default_factory=list)
     _line_may_fail: bool = False
+    _waited_for: set[Request] = field(default_factory=set)
 
     def expects(self, status: int, path: str = "/") -> None:
         """From now on an answer of that status to an address beginning so is what the test is about."""
@@ -29,10 +30,21 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         """Watch all pages of a browser's user."""
+        # Playwright takes functions of Python's own alone, not a method of a set.
+        context.on("request", lambda request: self._waited_for.add(request))
+        context.on("requestfinished", lambda request: self._waited_for.discard(request))
+        context.on("requestfailed", lambda request: self._waited_for.discard(request))
         context.on("console", self._said)
         context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
         context.on("response", self._answered)
         context.on("requestfailed", self._failed)
+
+    def until_answered(self, page: Page) -> None:
+        """Wait until nothing is asked of the server any more, and what it said is drawn."""
+        quiet = 0
+        while quiet < 2:
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+            quiet = 0 if self._waited_for else quiet + 1
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(_TOLD_BY_STATUS):

@@ -31,6 +31,8 @@ export class Unreachable extends Error {
 
 type Listener = {
 	reached: () => void;
+	/** The server's clock was told: what is counted by it may stand differently now. */
+	timed: () => void;
 	unreachable: () => void;
 	/** An answer was not waited for any longer: the server may be there all the same. */
 	late: () => void;
@@ -45,6 +47,7 @@ type Listener = {
 };
 const listeners: Listener = {
 	reached: () => {},
+	timed: () => {},
 	unreachable: () => {},
 	late: () => {},
 	noAnswer: () => 'The server does not answer.',
@@ -127,7 +130,10 @@ async function once(request: Request, within?: number): Promise<Response> {
 	}
 	listeners.reached();
 	const date = Date.parse(response.headers.get('Date') ?? '');
-	if (!Number.isNaN(date)) offset = date - Date.now();
+	if (!Number.isNaN(date)) {
+		offset = date - Date.now();
+		listeners.timed();
+	}
 	return response;
 }
 

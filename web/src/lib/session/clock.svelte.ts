@@ -1,5 +1,5 @@
-/** The time by the server's clock, for what is counted down on the screen; moves every ten seconds. */
-import { serverNow } from '$lib/api/wire';
+/** The time by the server's clock, for what is counted down on the screen; moves with each answer and every ten seconds. */
+import { listen, serverNow } from '$lib/api/wire';
 
 const TICK_MS = 10_000;
 
@@ -7,11 +7,12 @@ class Clock {
 	now = $state(Date.now());
 
 	start(): void {
-		this.now = serverNow();
-		setInterval(() => (this.now = serverNow()), TICK_MS);
+		this.set();
+		listen({ timed: () => this.set() });
+		setInterval(() => this.set(), TICK_MS);
 	}
 
-	/** Take the server's time now, as after an answer. */
+	/** Take the time now, as where it is about to be written down. */
 	set(): void {
 		this.now = serverNow();
 	}
