@@ -388,15 +388,18 @@ def some_id() -> str:
     return str(uuid.uuid4())
 
 
+OPENING = {"blank", "databases", "empty"}
+"""The fixtures through which a test comes to the database of this run."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On MariaDB, leave out what needs no hospital at all: it ran on SQLite just before, and would be the same."""
+    """On MariaDB, leave out what the database has no part in: it ran on SQLite just before, and would be the same."""
     if not SERVER:
         return
-    pure = {item for item in items if _needs_nothing(item)}
-    config.hook.pytest_deselected(items=[item for item in items if item in pure])
-    items[:] = [item for item in items if item not in pure]
+    same = {item for item in items if item.get_closest_marker("once") or not _asks(item)}
+    config.hook.pytest_deselected(items=[item for item in items if item in same])
+    items[:] = [item for item in items if item not in same]
 
 
-def _needs_nothing(item: pytest.Item) -> bool:
-    given = set(getattr(getattr(item, "callspec", None), "params", {}))
-    return not set(getattr(item, "fixturenames", ["unknown"])) - given - {"request"}
+def _asks(item: pytest.Item) -> bool:
+    return not OPENING.isdisjoint(getattr(item, "fixturenames", OPENING))

@@ -63,6 +63,7 @@ def _browser() -> int:
 def _pytest(address: str, processes: int, *what: str) -> int:
     memory = _memory()
     environment = {**os.environ, "HMIS_TEST_DATABASE_URL": address}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything anew: half its start
     if memory and "PYTEST_DEBUG_TEMPROOT" not in environment:
         environment["PYTEST_DEBUG_TEMPROOT"] = memory
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(processes), "--dist=worksteal", *what]

@@ -304,6 +304,7 @@ def test_every_operation_keeps_to_its_description(app: Flask, sign_in: SignIn, t
     assert todo - served.done_by() <= STANDING_IN_THE_WAY
 
 
+@pytest.mark.once
 @pytest.mark.timeout(0)
 def test_nobody_gets_further_than_their_role(app: Flask, sign_in: SignIn) -> None:
     """Each generated request is sent by everybody: refused to those who may not, as described to those who may."""
@@ -335,6 +336,7 @@ def _send_as_everybody(operation: Any, places: dict[str, str], people: list[Pers
     send()
 
 
+@pytest.mark.once
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("who", ["doctor", *(("nurse", "pharmacist") if EXAMPLES > EVERY_DAY else ())])
 def test_nobody_outside_the_clinic_is_given_what_a_clinician_made(
@@ -354,6 +356,7 @@ def test_nobody_outside_the_clinic_is_given_what_a_clinician_made(
         _run(served, tmp_path, _all_apart(served, tmp_path), "--phases=fuzzing,stateful", *_without(ENDING), *shared)
 
 
+@pytest.mark.once
 @pytest.mark.timeout(0)
 def test_one_route_opened_too_wide_would_be_found(
     app: Flask, sign_in: SignIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -34,10 +34,13 @@ SAME = (
     "Cache-Control",
     "Content-Type",
 )
-pytestmark = pytest.mark.skipif(
-    NGINX is None and os.environ.get("HMIS_REQUIRE_BROWSER") != "1",
-    reason="NOT TESTED BEHIND NGINX: apt-get install nginx-light",
-)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(
+        NGINX is None and os.environ.get("HMIS_REQUIRE_BROWSER") != "1",
+        reason="NOT TESTED BEHIND NGINX: apt-get install nginx-light",
+    ),
+]
 
 
 class Front:

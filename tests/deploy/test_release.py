@@ -20,7 +20,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from hmis.app import WEB
-from tests.conftest import SERVER, Person
+from tests.conftest import Person
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "deploy"))  # no package: its files are run
@@ -30,7 +30,6 @@ with_pages = pytest.mark.skipif(
     not (WEB / "app.html").exists() and not REQUIRED,
     reason="NOT TESTED AS A RELEASE: the pages are not built (`make web`)",
 )
-once = pytest.mark.skipif(bool(SERVER), reason="whatever the database, it is the same release: looked at with SQLite")
 
 
 # --- whose it is ---
@@ -181,14 +180,14 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @with_pages
-@once
+@pytest.mark.once
 def test_the_same_files_make_the_same_wheel_to_the_byte(wheels: list[Path]) -> None:
     first, second = (hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels)
     assert first == second
 
 
 @with_pages
-@once
+@pytest.mark.once
 def test_an_installed_wheel_serves_the_hospital_without_node_or_this_repository(
     wheels: list[Path], tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("time")
 FREE = {"frequency": None, "duration_days": None, "dose": None, "dose_unit": None}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("values", "field", "said"),
     [
