@@ -73,7 +73,7 @@ help: ## show this
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-hmis/web/app.html: web/node_modules/ready $(shell find web/src web/static -type f 2>/dev/null) web/svelte.config.js web/vite.config.ts web/scripts/said.mjs
+hmis/web/app.html: web/node_modules/ready $(shell find web/src web/static -type f 2>/dev/null) web/svelte.config.js web/vite.config.ts web/scripts/french.mjs web/scripts/said.mjs
 	@echo "building the pages (half a minute, after each change of web/)"
 	@cd web && PATH="$(NODE):$$PATH" npm run --silent build -- --logLevel error
 	@touch $@

@@ -1,8 +1,7 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import type { Plugin } from 'vite';
-import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { parts } from './scripts/said.mjs';
+import { french, isFrench } from './scripts/french.mjs';
 
 /** The script of the pages before sign-in: a file of its own, at an address they know. */
 const door: Plugin = {
@@ -11,32 +10,6 @@ const door: Plugin = {
 	buildStart() {
 		if (this.environment.name === 'client')
 			this.emitFile({ type: 'chunk', id: 'src/door/main.ts', fileName: '_app/door.js' });
-	}
-};
-
-/**
- * The French of each page and layout of the app, a file for each, made from `lib/i18n/fr.json` by what these say: nobody
- * fetches words of pages they do not open, and whoever reads English fetches none. `lib/i18n` asks for `virtual:french`.
- */
-const FRENCH = 'virtual:french';
-const french: Plugin = {
-	name: 'hmis-french',
-	resolveId: (id) => (id.startsWith(FRENCH) ? `\0${id}` : undefined),
-	load(id) {
-		if (!id.startsWith(`\0${FRENCH}`)) return;
-		const file = 'src/lib/i18n/fr.json';
-		this.addWatchFile(file);
-		const words: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
-		const found = [...parts()].filter(([, said]) => said.size > 0);
-		const asked = id.slice(`\0${FRENCH}`.length);
-		if (!asked) {
-			const table = found
-				.filter(([part]) => part !== '/public')
-				.map(([part]) => `${JSON.stringify(part)}: () => import(${JSON.stringify(FRENCH + part)})`);
-			return `export const french = { ${table.join(', ')} };`;
-		}
-		const said = [...(new Map(found).get(asked) ?? [])].filter((key) => key in words).sort();
-		return `export default ${JSON.stringify(Object.fromEntries(said.map((key) => [key, words[key]])))};`;
 	}
 };
 
@@ -66,7 +39,7 @@ const together: Plugin = {
 			...options,
 			// in a folder of their own: the service worker keeps them where French is spoken (src/service-worker.ts)
 			chunkFileNames: (chunk) =>
-				chunk.facadeModuleId?.startsWith(`\0${FRENCH}/`)
+				isFrench(chunk.facadeModuleId)
 					? '_app/immutable/french/[hash].js'
 					: typeof usual === 'function'
 						? usual(chunk)

@@ -20,6 +20,14 @@ from tests.prescriptions.test_signatures import WORDS
 WEB = Path(__file__).parents[2] / "web"
 BUNDLER = WEB / "node_modules/.bin/rolldown"
 LINES = 2000
+MADE = """
+import {{ french }} from '{web}/scripts/french.mjs';
+export default {{
+    input: 'src/lib/clinic/signature.ts',
+    plugins: [french], // a file for each page
+    output: {{ format: 'esm', dir: '{folder}', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' }}
+}};
+"""
 READ_ALL = """
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inWords, read } from './signature.mjs';
@@ -71,8 +79,8 @@ def test_the_browser_reads_every_line_as_the_server_does(tmp_path: Path) -> None
     lines = [{"text": line(rng), "weight": rng.choice([None, rng.randint(500, 120_000) / 1000])} for _ in range(LINES)]
     (tmp_path / "lines.json").write_text(json.dumps(lines))
     (tmp_path / "all.mjs").write_text(READ_ALL)
-    made = ["--format", "esm", "--dir", tmp_path, "--entry-file-names", "[name].mjs"]  # French is a file of its own
-    subprocess.run([BUNDLER, WEB / "src/lib/clinic/signature.ts", *made], check=True, capture_output=True, cwd=WEB)
+    (tmp_path / "made.mjs").write_text(MADE.format(web=WEB, folder=tmp_path))
+    subprocess.run([BUNDLER, "--config", tmp_path / "made.mjs"], check=True, capture_output=True, cwd=WEB)
     subprocess.run(["node", "all.mjs"], check=True, capture_output=True, cwd=tmp_path)
     browser = json.loads((tmp_path / "said.json").read_text())
     for each, found in zip(lines, browser, strict=True):

@@ -1,6 +1,6 @@
 /**
  * What the source says through `t`, file by file, and which pages of the app say it: for the check of the words
- * (words.mjs), and for the build, which gives each page its French (vite.config.ts).
+ * (words.mjs), and for the build, which gives each page its French (french.mjs).
  *
  * What counts as said: `t('…')`, `t({ one, other })` and the same of a `speak(lang)` named `t`, in .svelte and .ts; and
  * the `sentences` of the rules in lib/clinic, which are said as `t(sentences[code])` or `t(doubt.sentence)`.

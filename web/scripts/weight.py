@@ -19,7 +19,7 @@ screen; the words of any one page in a language other than English; style of a r
 needs."""
 HOMES = ("queue", "reception", "pharmacy", "admin")
 FRENCH = "french"
-"""The folder of the words, a file for each page and layout of the app (vite.config.ts)."""
+"""The folder of the words, a file for each page and layout of the app (scripts/french.mjs)."""
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[\w./-]+\.js)["']""")
 _NODE = re.compile(r"""import\(["'`]\.\./(nodes/(\d+)\.[\w-]+\.js)["'`]\)""")
 _ROUTE = re.compile(r"""["'](/[^"']*)["']:(\[[\d,~[\]]*\])""")

@@ -1,4 +1,4 @@
-/** Made by the build (vite.config.ts): the French of each page and layout of the app by its route, and of the public pages. */
+/** Made by the build (scripts/french.mjs): the French of each page and layout of the app by its route, and of the public pages. */
 declare module 'virtual:french' {
 	export const french: Record<string, () => Promise<{ default: import('$lib/i18n').Catalogue }>>;
 }

@@ -1,0 +1,41 @@
+/**
+ * The French of each page and layout of the app, a file for each, made from `lib/i18n/fr.json` by what these say: nobody
+ * fetches words of pages they do not open, and whoever reads English fetches none. `lib/i18n` asks for `virtual:french`.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parts, WEB } from './said.mjs';
+
+const ASKED = 'virtual:french';
+const MADE = `\0${ASKED}`;
+
+/** @type {import('vite').Plugin} */
+export const french = {
+	name: 'hmis-french',
+	resolveId: (id) => (id.startsWith(ASKED) ? `\0${id}` : undefined),
+	load(id) {
+		if (!id.startsWith(MADE)) return;
+		const file = join(WEB, 'src/lib/i18n/fr.json');
+		this.addWatchFile(file);
+		const words = JSON.parse(readFileSync(file, 'utf8'));
+		const found = parts();
+		const part = id.slice(MADE.length);
+		if (!part) return table([...found].filter(([one, said]) => one !== '/public' && said.size > 0));
+		const said = [...(found.get(part) ?? [])].filter((key) => key in words).sort();
+		return `export default ${JSON.stringify(Object.fromEntries(said.map((key) => [key, words[key]])))};`;
+	}
+};
+
+/** @param {[string, Set<string>][]} found */
+function table(found) {
+	const lines = found.map(
+		([part]) => `${JSON.stringify(part)}: () => import(${JSON.stringify(ASKED + part)})`
+	);
+	return `export const french = { ${lines.join(', ')} };`;
+}
+
+/**
+ * Whether a module holds the words of a part.
+ * @param {string | null | undefined} id
+ */
+export const isFrench = (id) => id?.startsWith(`${MADE}/`) ?? false;
