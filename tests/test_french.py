@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 import hmis
 from hmis.core.access import Permission
@@ -17,8 +18,10 @@ from hmis.core.errors import every_refusal
 from hmis.core.guard import UnlawfulStatement
 from hmis.core.records import FixedColumn
 from hmis.core.tongue import FRENCH
+from hmis.prescriptions.administration import ROUTES
 from hmis.prescriptions.cautions import HIGH_ALERT
 from hmis.prescriptions.doses import UNITS, Dimension, plural
+from hmis.prescriptions.frequencies import FREQUENCIES
 from hmis.prescriptions.sentences import SENTENCES
 from hmis.visits.policy import SAID
 from hmis.vitals import plausible
@@ -97,12 +100,12 @@ def test_every_sentence_of_a_table_is_there_in_french() -> None:
 
 
 def test_no_value_is_lost_or_made_up_in_french() -> None:
-    for english, french in FRENCH.sentences.items():
-        if english != "Input should be {0}":  # what may be chosen stands on the screen
+    for english, found in FRENCH.sentences.items():
+        for french in [found] if isinstance(found, str) else found.values():
             assert set(PLACE.findall(french)) <= set(PLACE.findall(english)), english
-            assert english.startswith("Input should") or set(PLACE.findall(english)) <= set(PLACE.findall(french)), (
-                english
-            )
+            # What is at fault about a text or a number, Pydantic tells in terms of its own.
+            told_otherwise = english.startswith("Input should be") and "'" not in english
+            assert told_otherwise or set(PLACE.findall(english)) <= set(PLACE.findall(french)), english
 
 
 def test_what_server_and_screens_both_say_is_the_same_french() -> None:
@@ -114,6 +117,61 @@ def test_what_server_and_screens_both_say_is_the_same_french() -> None:
     }
     assert {said for said, (ours, theirs) in both.items() if ours != theirs} == set()
     assert both
+
+
+def test_a_medicine_line_has_the_same_french_words_on_server_and_screens() -> None:
+    screens = json.loads(FRENCH_OF_SCREENS.read_text(encoding="utf-8"))
+    named = {_bare(english): french for english, french in screens.items()}
+    ours = [frequency.words for frequency in FREQUENCIES.values() if "hours" not in frequency.words]
+    ours += [*ROUTES, "as required", "as required: {0}", "max {0} in 24 hours", "DOSE {0}", "for {0} days"]
+    ours += [f"{{0}}\xa0{unit}" for unit in _units()]
+    for english in ours:
+        said, shown = FRENCH.sentences[english], named[_bare(english)]
+        for form in ("one", "other"):
+            one = said if isinstance(said, str) else said[form]
+            other = shown if isinstance(shown, str) else shown[form]
+            assert _bare(one) == _bare(other), english
+
+
+def _bare(sentence: str) -> str:
+    """A place has a number here and a name there, and a unit is kept at its number there when it is shown."""
+    return re.sub(r"\{\w+\}", "{}", sentence).replace("\xa0", " ")
+
+
+def _units() -> set[str]:
+    """Units that are words, as a line says more than one."""
+    counted = {plural(unit.name) for unit in UNITS.values() if unit.dimension is Dimension.COUNT}
+    return counted | {"micrograms", "nanograms", "units", "million units"}
+
+
+@pytest.mark.parametrize("choices", [("low",), ("low", "high"), ("low", "middle", "high")])
+def test_a_choice_refused_in_french_tells_what_may_be_chosen(choices: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Literal[choices]).validate_python("none of them")
+    english = refused.value.errors()[0]["msg"]
+    french = FRENCH.say(english)
+    assert french == english.replace("Input should be", "choisissez").replace(" or ", " ou ")
+    assert all(f"'{choice}'" in french for choice in choices)
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            "DOSE 2 tablets – oral – every 6 hours – as required: pain – max 8 tablets in 24 hours – for 1 day",
+            "DOSE 2 comprimés – voie orale – toutes les 6 heures – au besoin : pain – au plus 8 comprimés en 24 heures"
+            " – pendant 1 jour",
+        ),
+        ("DOSE 1.5 tablets – oral – for 10 days", "DOSE 1.5 comprimé – voie orale – pendant 10 jours"),
+        ("DOSE 1 tablet – with food", "DOSE 1 comprimé – with food"),
+        ("DOSE 1,200,000 units – intramuscular", "DOSE 1\u202f200\u202f000 unités – voie intramusculaire"),
+    ],
+)
+def test_directions_inside_a_sentence_are_in_french_but_for_what_somebody_typed(english: str, french: str) -> None:
+    kept = re.sub(r"(?<=\d) (?=tablet|unit)", "\xa0", english)
+    told = FRENCH.say(f"amoxicillin 500 mg capsule was changed by the prescriber since you looked: {kept}")
+    told = told.replace("\xa0", " ")
+    assert told == f"amoxicillin 500 mg capsule a été modifié par le prescripteur depuis votre lecture : {french}"
 
 
 def test_whoever_asks_for_french_is_refused_in_french(nurse: Person, patient: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The languages in which the server itself speaks: what it refuses and asks, and its plain pages without a script.
 
 Sentences are written in English where they are thought of. `hmis/fr.json` has each of them in French, `{0}` and `{1}`
-standing for what differs from time to time; a test fails for a sentence that is not there.
+standing for what differs from time to time; where `{0}` is a number by which the words change, French has `one` and
+`other`. A test fails for a sentence that is not there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from hmis.core.errors import shortened
 _PLACE = re.compile(r"\{(\d)\}")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 _KEPT_TOGETHER = "\N{NARROW NO-BREAK SPACE}"
+_BETWEEN_PARTS = " – "
+_PLURAL_FROM = 2
+"""In French none, a half and one and a half are singular; English, whose sentences need no choice, differs."""
+
+Forms = Mapping[str, str]
+"""A sentence for `one` and for `other` numbers."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Tongue:
     tag: str
     home: str
     """Where the first page of this language stands."""
-    sentences: Mapping[str, str] = field(default_factory=dict)
+    sentences: Mapping[str, str | Forms] = field(default_factory=dict)
 
     def say(self, sentence: str) -> str:
         """The sentence in this language; as it is where nobody has put it into this language."""
@@ -64,34 +71,40 @@ class Tongue:
         if not self.sentences:
             return None
         whole = self.sentences.get(sentence)
-        if whole is not None:
+        if isinstance(whole, str):
             return whole
         for pattern, said in self._templates:
             found = pattern.fullmatch(sentence)
             if found:
-                return _PLACE.sub(lambda place, values=found: self._value(values[f"v{place[1]}"]), said)  # type: ignore[misc]
+                form = said if isinstance(said, str) else said[_number(found["v0"])]
+                return _PLACE.sub(lambda place, values=found: self._value(values[f"v{place[1]}"]), form)  # type: ignore[misc]
         return None
 
     def _value(self, value: str) -> str:
-        """What stands in a sentence: a sentence itself, a large number, a day, or what somebody typed."""
+        """What stands in a sentence: a sentence or a row of them, a large number, a day, or what somebody typed."""
         if _GROUPED.fullmatch(value):
             return value.replace(",", _KEPT_TOGETHER)
-        return self.say(value)
+        return _BETWEEN_PARTS.join(self.say(part) for part in value.split(_BETWEEN_PARTS))
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
+    def _templates(self) -> list[tuple[re.Pattern[str], str | Forms]]:
         """The sentences with places in them; what has more words of its own is tried first."""
         longest = sorted(self.sentences.items(), key=lambda pair: -len(_PLACE.sub("", pair[0])))
-        return [(_pattern(english), said) for english, said in longest if _PLACE.search(english)]
+        return [(_pattern(english, said), said) for english, said in longest if _PLACE.search(english)]
 
 
-def _pattern(english: str) -> re.Pattern[str]:
+def _number(typed: str) -> str:
+    return "one" if float(typed.replace(",", "")) < _PLURAL_FROM else "other"
+
+
+def _pattern(english: str, said: str | Forms) -> re.Pattern[str]:
     parts, known = [], set[str]()
     for number, part in enumerate(_PLACE.split(english)):
         if number % 2 == 0:
             parts.append(re.escape(part))
         else:
-            parts.append(f"(?P=v{part})" if part in known else f"(?P<v{part}>.+?)")
+            any_value = ".+?" if isinstance(said, str) else r"\d[\d,]*(?:\.\d+)?"
+            parts.append(f"(?P=v{part})" if part in known else f"(?P<v{part}>{any_value})")
             known.add(part)
     return re.compile("".join(parts), re.DOTALL)
 

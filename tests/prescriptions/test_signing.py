@@ -211,6 +211,10 @@ def test_what_is_taken_already_is_asked_about_as_in_the_single_call(
     asked = doctor.post(signings, body)
     assert (asked.status_code, asked.json["code"]) == (422, "Implausible")
     assert "still taken" in asked.json["fields"]["prescription.drugs.0.drug_id"]
+    french = doctor.post(signings, body, headers={"Accept-Language": "fr"}).json["fields"][
+        "prescription.drugs.0.drug_id"
+    ]
+    assert "(DOSE 500\xa0mg – voie orale – trois fois par jour – pendant 5 jours) et se prend encore" in french
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.NURSE, 403), (Role.PHARMACIST, 403), (Role.ADMIN, 403)])
