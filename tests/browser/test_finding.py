@@ -10,9 +10,10 @@ from string import ascii_lowercase
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, loses_the_line, no_violations
 from tests.browser.hospital import Hospital
 from tests.browser.meter import Effort, Meter
+from tests.browser.watch import Watch
 
 
 def _hits(page: Page, *, selected: bool | None = None) -> Locator:
@@ -212,3 +213,59 @@ def test_nor_does_one_hold_what_drugs_and_staff_were_searched_for(
     page.reload()
     expect(search).to_have_value(word)
     expect(rows).to_have_count(2)
+
+
+PAGES = [
+    ("recordofficer", "en-GB", "reg", "Register a patient", "/app/patients/new"),
+    ("recordofficer", "en-GB", "new", "Register a patient", "/app/patients/new"),
+    ("recordofficer", "en-GB", "settings", "Profile and settings", "/app/me"),
+    ("recordofficer", "fr-CM", "nouveau", "Enregistrer un patient", "/app/patients/new"),
+    ("admin", "en-GB", "new", "New member of staff", "/app/admin/staff/new"),
+    ("admin", "en-GB", "role", "Roles", "/app/admin/roles"),
+    ("admin", "fr-CM", "sombre", "Cet appareil", "/app/me#device"),
+    ("pharmacist", "en-GB", "outbox", "Waiting to be sent", "/app/me#outbox"),
+    ("nurse", "en-GB", "formulary", "Drugs", "/app/drugs"),
+]
+
+
+@pytest.mark.parametrize(("username", "locale", "typed", "named", "path"), PAGES)
+def test_a_page_is_found_by_its_words(
+    open_as: Open, username: str, locale: str, typed: str, named: str, path: str
+) -> None:
+    page = open_as(username, "/app/me", locale=locale)
+    page.keyboard.press("Control+k")
+    page.keyboard.type(typed)
+    expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_contain_text(named)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+
+
+def test_an_act_is_found_by_its_words_on_any_page(open_as: Open) -> None:
+    page = open_as("recordofficer", "/app/me")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("help")
+    expect(_hits(page, selected=True)).to_contain_text("Keyboard shortcuts")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("qwrt")
+    expect(page.get_by_text("No patient, page or act is called so.")).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("sign out")
+    expect(_hits(page, selected=True)).to_contain_text("Sign out")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+
+
+def test_without_a_line_pages_are_found_and_it_is_said_that_patients_are_not(open_as: Open, watch: Watch) -> None:
+    page = open_as("recordofficer", "/app/me")
+    watch.expects_a_bad_line()
+    loses_the_line(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("reg")
+    dialog = page.get_by_role("dialog", name="Find")
+    expect(dialog.get_by_role("status")).to_have_text("The server does not answer: pages are found, patients are not.")
+    expect(_hits(page, selected=True)).to_contain_text("Register a patient")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/app/patients/new$"))

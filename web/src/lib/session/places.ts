@@ -9,6 +9,8 @@ export type Place = {
 	count?: 'visits' | 'prescriptions';
 	/** A page elsewhere that belongs to it. */
 	also?: string;
+	/** Other words by which it is looked for. */
+	words?: string;
 };
 
 /** In the order of the bar; the first one permitted is the home. */
@@ -23,7 +25,13 @@ export function places(may: (permission: string) => boolean): Place[] {
 			count: 'prescriptions'
 		},
 		{ href: '/app/reception', says: t('Reception'), keys: 'g r', needs: 'visits:check_in', count: 'visits' },
-		{ href: '/app/admin', says: t('System'), keys: 'g s', needs: 'system:read' },
+		{
+			href: '/app/admin',
+			says: t('System'),
+			words: t('server, backups, disk, health'),
+			keys: 'g s',
+			needs: 'system:read'
+		},
 		{ href: '/app/admin/staff', says: t('Staff'), needs: 'staff:edit', also: '/app/admin/roles' },
 		{ href: '/app/admin/audit', says: t('Audit'), needs: 'audit:read' },
 		{ href: '/app/admin/requests', says: t('Requests'), needs: 'enquiries:handle' },
@@ -31,4 +39,46 @@ export function places(may: (permission: string) => boolean): Place[] {
 		{ href: '/app/drugs', says: t('Drugs'), keys: 'g m', needs: 'drugs:edit' }
 	];
 	return all.filter((place) => may(place.needs));
+}
+
+/** What the palette finds beside patients: it is gone to, or done. */
+export type Findable = { says: string; words?: string } & ({ href: string } | { run: () => void });
+
+/** The pages of a person beside those of the bar; of each, the other words by which it is looked for. */
+export function furtherPages(may: (permission: string) => boolean): Findable[] {
+	const all = [
+		{
+			href: '/app/patients/new',
+			says: t('Register a patient'),
+			words: t('new patient, add, registration'),
+			needs: 'patients:register'
+		},
+		{
+			href: '/app/admin/staff/new',
+			says: t('New member of staff'),
+			words: t('add, register, colleague, user'),
+			needs: 'staff:edit'
+		},
+		{ href: '/app/admin/roles', says: t('Roles'), words: t('permissions, rights'), needs: 'staff:read' },
+		{ href: '/app/drugs', says: t('Drugs'), words: t('medicines, formulary'), needs: 'drugs:read' },
+		{
+			href: '/app/me',
+			says: t('Profile and settings'),
+			words: t('my account, password, phone, preferences, drafts'),
+			needs: 'account:own'
+		},
+		{
+			href: '/app/me#device',
+			says: t('This device'),
+			words: t('settings, language, light, dark, theme, compact, shortcuts'),
+			needs: 'account:own'
+		},
+		{
+			href: '/app/me#outbox',
+			says: t('Waiting to be sent'),
+			words: t('outbox, offline, refused'),
+			needs: 'account:own'
+		}
+	];
+	return all.filter((page) => may(page.needs));
 }
