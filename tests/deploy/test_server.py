@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import subprocess
+import sys
 from pathlib import Path
-from types import ModuleType
-
-import pytest
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+sys.path.append(str(DEPLOY))  # no package: its files are run
+provisioning = importlib.import_module("provisioning")
 
 
-@pytest.fixture(scope="module")
-def fabfile() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fabfile", DEPLOY / "fabfile.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_a_second_provision_keeps_what_somebody_set_by_hand(fabfile: ModuleType) -> None:
-    first = fabfile._settings("", "St. Luke", "Africa/Accra")
+def test_a_second_provision_keeps_what_somebody_set_by_hand() -> None:
+    first = provisioning.settings("", "St. Luke", "Africa/Accra")
     by_hand = first.replace("Africa/Accra", "Africa/Lome") + "# the eye clinic asked for it\nHMIS_CLINICS=Eye\n"
-    assert fabfile._settings(by_hand, "", "") == by_hand
-    assert fabfile._settings(by_hand, "St. Mary", "") == by_hand.replace("St. Luke", "St. Mary")
+    assert provisioning.settings(by_hand, "", "") == by_hand
+    assert provisioning.settings(by_hand, "St. Mary", "") == by_hand.replace("St. Luke", "St. Mary")
 
 
-def test_a_hospital_may_be_called_anything_and_nothing_of_it_is_run(fabfile: ModuleType, tmp_path: Path) -> None:
+def test_a_hospital_may_be_called_anything_and_nothing_of_it_is_run(tmp_path: Path) -> None:
     name = """O'Brien's "House" of $HOME & `touch here` \\ Ọ̀ṣun"""
     settings = tmp_path / "hmis.env"
-    settings.write_text(fabfile._settings("", name, ""))
+    settings.write_text(provisioning.settings("", name, ""))
     told = subprocess.run(
         ["sh", "-c", '. ./hmis.env && printf %s "$HMIS_HOSPITAL_NAME"'],
         cwd=tmp_path,
