@@ -24,10 +24,13 @@ def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
         built = Path(wheel) if wheel else _build()
     name = f"{built.name.split('-')[1]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     release, before = f"{RELEASES}/{name}", host.ask(f"readlink {CURRENT}")
+    held = ""
     try:
         _install(host, built, lock, release, before)
         if before:
-            hmis(host, before, "backup create", says="back up, before anything changes")
+            made = hmis(host, before, "backup create", says="back up, before anything changes")
+            held = made.splitlines()[-1].partition(":")[0] if made else ""  # a dry run makes none
+            hmis(host, release, f"backup hold {held}", says="keep that backup until a day after the next deployment")
         hmis(host, release, "init --wait 30", says="bring the database to the schema of this release (it only adds)")
         hmis(host, release, "check", says="ask the new release whether it can serve here")
         switch(host, release, before)
@@ -35,6 +38,7 @@ def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
         host.do(f"rm -rf {release}", says=f"remove {name}", unless=f'test "$(readlink {CURRENT})" = {release}')
         host.say(f"{before or 'no release'} serves, as before")
         raise
+    hmis(host, release, f"backup deployed {held}", says="backups held for earlier deployments may go in a day")
     _prune(host, keep=(release, before))
     host.say(f"{name} serves")
 

@@ -18,6 +18,9 @@ OVERDUE = timedelta(hours=26)
 """A backup is made each night; one older than this was missed."""
 
 
+HELD_ON = timedelta(days=1)
+"""How long a backup made before a deployment is kept once a later deployment succeeded."""
+
 NO_COPY = (
     "nobody has shown a copy of the backup key: if this server is lost, no backup opens. Print it (`hmis backup "
     "show-key`), lock it away elsewhere, and type it in from there (`hmis backup confirm-key`)"
@@ -60,6 +63,18 @@ class KeyCopy(BaseModel):
     shown_at: datetime
 
 
+class Held(BaseModel):
+    """A backup made before a deployment: what there is to go back to where the new release harmed the records."""
+
+    file: str
+    let_go_at: datetime | None = None
+    """When a later deployment succeeded; empty before."""
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it is kept whatever the settings say."""
+        return self.let_go_at is None or now - self.let_go_at < HELD_ON
+
+
 class BackupState(BaseModel):
     """Where the backups of this deployment stand."""
 
@@ -69,11 +84,17 @@ class BackupState(BaseModel):
     """`hmis backup verify`."""
     key_copy: KeyCopy | None = None
     """`hmis backup confirm-key`; empty as well where backups are made for another key by now."""
+    held: list[Held] = []
+    """`hmis backup hold`, the oldest first."""
 
     def overdue(self, now: datetime) -> bool:
         """Whether a night was missed, or there never was a backup."""
         good = self.made.last_good
         return good is None or now - good.at > OVERDUE
+
+    def held_files(self, now: datetime) -> set[str]:
+        """The backups kept for the sake of a deployment, by name."""
+        return {one.file for one in self.held if one.in_force(now)}
 
 
 def state(settings: Settings) -> BackupState:
@@ -111,6 +132,23 @@ def note_keys(settings: Settings, public: set[str]) -> None:
     if known.key_copy is not None and known.key_copy.public not in public:
         known.key_copy = None
         _write(settings, known)
+
+
+def hold(settings: Settings, file: str) -> None:
+    """Keep this backup until a later deployment has succeeded, and a day more."""
+    known = state(settings)
+    known.held = [one for one in known.held if one.file != file] + [Held(file=file)]
+    _write(settings, known)
+
+
+def note_deployed(settings: Settings, own: str = "") -> None:
+    """Take down that a deployment succeeded, now; `own` is the backup made before it, which stays held."""
+    known, now = state(settings), clock.now()
+    for one in known.held:
+        if one.file != own and one.let_go_at is None:
+            one.let_go_at = now
+    known.held = [one for one in known.held if one.in_force(now)]
+    _write(settings, known)
 
 
 def _write(settings: Settings, known: BackupState) -> None:

@@ -90,6 +90,13 @@ def worth_keeping(files: list[Path], settings: Settings) -> set[Path]:
     return kept
 
 
+def spared(settings: Settings) -> set[str]:
+    """Backups kept whatever their age: the one proven last, and those held for the sake of a deployment."""
+    known = backups.state(settings)
+    good = known.drilled.last_good
+    return known.held_files(clock.now()) | ({good.file} if good else set())
+
+
 def _made(store: Store, content: Path, began: datetime, portable: bool, tick: archive.Tick) -> tuple[Path, str]:
     """The finished file, and what is in it, in words."""
     settings = store.settings
@@ -175,14 +182,14 @@ def _copied(file: Path, second: Path | None) -> str:
 
 
 def _thin_out(settings: Settings) -> int:
-    """Take away backups past their time, here and in the second place; never the one that was proven last."""
-    good = backups.state(settings).drilled.last_good
+    """Take away backups past their time, here and in the second place; never one that is `spared`."""
+    spare = spared(settings)
     gone = 0
     for folder in filter(None, (settings.backups, settings.backup_copy_to)):
         files = all_in(folder)
         kept = worth_keeping(files, settings)
         for file in files:
-            if file not in kept and not (good and file.name == good.file):
+            if file not in kept and file.name not in spare:
                 file.unlink()
                 gone += 1
     return gone

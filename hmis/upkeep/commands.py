@@ -78,6 +78,24 @@ def create(portable: bool) -> None:
 
 
 @backup.command()
+@click.argument("name")
+def hold(name: str) -> None:
+    """Keep the backup NAME, made before a deployment, until a day after the next deployment succeeded."""
+    settings = Settings()
+    if not (settings.backups / name).is_file():
+        raise Refused(f"there is no {name} in {settings.backups}")
+    backups.hold(settings, name)
+    _say(f"{name} stays until a day after the next deployment succeeded")
+
+
+@backup.command()
+@click.argument("own", required=False, default="")
+def deployed(own: str) -> None:
+    """Say that a deployment succeeded: in a day, backups held for earlier ones may go; OWN, made before it, stays."""
+    backups.note_deployed(Settings(), own)
+
+
+@backup.command()
 @_file
 def verify(file: Path | None) -> None:
     """Restore the newest backup (or FILE) into a scratch place and prove it there. Exit code 1: something is wrong."""
@@ -136,9 +154,11 @@ def restore(
 def list_() -> None:
     """The backups here, the newest first, and how the last one and the last drill went."""
     settings = Settings()
-    for file in making.all_in(settings.backups):
-        _say(f"{settings.local(making.made_at(file)):%d-%b-%Y %H:%M:%S}  {size(file.stat().st_size):>8}  {file}")
     known = backups.state(settings)
+    held = known.held_files(clock.now())
+    for file in making.all_in(settings.backups):
+        why = "  (before a deployment: held)" if file.name in held else ""
+        _say(f"{settings.local(making.made_at(file)):%d-%b-%Y %H:%M:%S}  {size(file.stat().st_size):>8}  {file}{why}")
     for name, attempts in (("last backup", known.made), ("last drill", known.drilled)):
         last = attempts.last
         _say(f"{name}: never" if last is None else f"{name}: {settings.local(last.at):%d-%b-%Y %H:%M}, {last.said}")

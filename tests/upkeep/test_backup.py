@@ -260,6 +260,50 @@ def test_the_last_of_seven_days_four_weeks_and_twelve_months_are_kept(tmp_path: 
     assert kept == sorted([*days, *weeks, *months])
 
 
+def test_what_a_deployment_kept_stays_until_a_day_after_the_next_one_succeeded(store: Store, tmp_path: Path) -> None:
+    settings = Settings(**{**store.settings.model_dump(), "backup_copy_to": tmp_path / "usb", "backup_keep_daily": 1})
+    (tmp_path / "usb").mkdir()
+    here = {"HMIS_DATA_DIR": str(settings.data_dir), "HMIS_DATABASE_URL": settings.url}
+    store_with_usb, monday = Store(settings), datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+
+    def run(*command: str) -> str:
+        done = CliRunner(env=here).invoke(backup, [*command], catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output
+
+    def made() -> str:
+        at.shift(timedelta(seconds=2))
+        return create(store_with_usb).file
+
+    def there(file: str) -> set[bool]:
+        """Whether it is in both places, once there was another backup."""
+        made()
+        return {(folder / file).exists() for folder in (settings.backups, tmp_path / "usb")}
+
+    with time_machine.travel(monday, tick=True) as at:
+        first = made()
+        run("hold", first)
+        run("deployed", first)
+        assert there(first) == {True}, "the same day"
+        at.shift(timedelta(days=40))
+        second = made()
+        run("hold", second)
+        assert there(first) == {True}, "the deployment failed: what serves is still the release of the first"
+        assert re.search(rf"{first}\s+\(before a deployment: held\)", run("list"))
+        third = made()
+        run("hold", third)
+        run("deployed", third)
+        at.shift(timedelta(hours=23))
+        assert (there(first), there(second), there(third)) == ({True}, {True}, {True})
+        at.shift(timedelta(hours=2))
+        assert (there(first), there(second), there(third)) == ({False}, {False}, {True})
+        run("deployed")
+        assert len(backups.state(settings).held) == 1, "who is long gone is forgotten"
+        with pytest.raises(Refused, match="there is no hmis-elsewhere"):
+            run("hold", "hmis-elsewhere.tar.gz.age")
+    store_with_usb.close()
+
+
 def test_nothing_is_restored_over_records_or_under_a_running_server(
     store: Store, patient: dict[str, Any], register: Callable[..., dict[str, Any]]
 ) -> None:
