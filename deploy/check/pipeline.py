@@ -3,9 +3,9 @@
     .venv/bin/python deploy/check/pipeline.py FOLDER
 
 FOLDER gets a Debian (deploy/check/debian.sh) whose sshd listens on loopback; standin.py stands in for systemd. Needs
-root, debootstrap and a MariaDB at 127.0.0.1:3306 whose root has no password. Ports 80, 443, 2222, 5000 and 5001 have to
-be free. It ends with exit code 1 where a request failed, an acknowledged write is not there, or a step did not do what
-it says.
+root, debootstrap, a MariaDB at 127.0.0.1:3306 whose root has no password, and all committed, because one release is
+made by `make release`. Ports 80, 443, 2222, 5000 and 5001 have to be free. It ends with exit code 1 where a request
+failed, an acknowledged write is not there, or a step did not do what it says.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import uuid
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ ROOT = HERE.parents[1]
 PORT = "2222"
 STREET = ("127.0.0.1", 443)
 DATABASE = "hmis_pipeline"
+OURS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 PACKAGES = ("openssh-server", "sudo", "python3", "procps", "curl", "iproute2", "systemd")
 
 
@@ -82,9 +84,9 @@ class Server:
         """sshd, and the stand-in."""
         self.run("ssh-keygen -A")
         flags = f"-D -e -p {PORT} -o ListenAddress=127.0.0.1 -o UsePAM=no -o PasswordAuthentication=no"
-        self.sshd = subprocess.Popen(
-            ["chroot", str(self.folder), "/usr/sbin/sshd", *flags.split()], stderr=subprocess.DEVNULL
-        )
+        self.log = self.folder.parent / f"{self.folder.name}-sshd.log"
+        with self.log.open("wb") as log:
+            self.sshd = subprocess.Popen(["chroot", str(self.folder), "/usr/sbin/sshd", *flags.split()], stderr=log)
         self.manager = subprocess.Popen(
             ["chroot", str(self.folder), "/usr/bin/python3", "/usr/local/lib/standin.py", "manage"]
         )
@@ -111,6 +113,10 @@ class Server:
                     found.append(pid)
         return found
 
+    def visits(self) -> int:
+        """How often somebody has come in by SSH so far."""
+        return self.log.read_text().count("Accepted publickey")
+
     def fab(self, *task: str, fails: bool = False) -> str:
         """One task of the pipeline, from the laptop's side; it has to succeed, or with `fails`, to fail."""
         say("fab " + " ".join(task))
@@ -125,9 +131,8 @@ def wheel(change: dict[str, tuple[str, str]], version: str, folder: Path) -> Pat
     """A release of this working copy with some text changed, or added where the text before is empty."""
     copy = folder / version
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "dist", "build"))
-    project = copy / "pyproject.toml"
-    project.write_text(project.read_text().replace('version = "0.1.0"', f'version = "{version}"'))
-    for name, (before, after) in change.items():
+    ours = {"pyproject.toml": (f'version = "{OURS}"', f'version = "{version}"')}
+    for name, (before, after) in (ours | change).items():
         file = copy / name
         text = file.read_text() if file.exists() else ""
         expect(before in text, f"{name} has changed: this check changes {before!r} in it")
@@ -136,8 +141,31 @@ def wheel(change: dict[str, tuple[str, str]], version: str, folder: Path) -> Pat
     return next((copy / "dist").glob("*.whl"))
 
 
+def signed(folder: Path) -> tuple[Path, Path]:
+    """The release of the last commit, signed with a key made for this, and the file of allowed signers."""
+    sh(f"ssh-keygen -q -t ed25519 -N '' -C release@hmis -f {folder}/publisher")
+    sh(f"make -C {ROOT} release TRIAL=1 KEY={folder}/publisher")
+    shutil.copytree(ROOT / "dist", folder / "release")
+    signers = folder / "allowed_signers"
+    signers.write_text(f'release@hmis namespaces="hmis-release" {(folder / "publisher.pub").read_text()}')
+    return folder / "release", signers
+
+
+def forged(release: Path) -> dict[str, Path]:
+    """What somebody might put in the place of a release: one byte of it changed, and one signed by a stranger."""
+    byte, stranger = (Path(shutil.copytree(release, release.with_name(name))) for name in ("byte", "stranger"))
+    wheel = next(byte.glob("*.whl"))
+    content = bytearray(wheel.read_bytes())
+    content[len(content) // 2] ^= 1
+    wheel.write_bytes(content)
+    key = release.with_name("stranger-key")
+    sh(f"ssh-keygen -q -t ed25519 -N '' -C release@hmis -f {key}")
+    sh(f"cd {stranger} && rm SHA256SUMS.sig && ssh-keygen -q -Y sign -f {key} -n hmis-release SHA256SUMS")
+    return {"is not the file that release@hmis signed": byte, "is by nobody named in": stranger}
+
+
 def releases(folder: Path) -> dict[str, Path]:
-    """The same product six times: as it is, again, with a migration, and broken in three ways."""
+    """The same product five times: as it is, with a migration, and broken in three ways."""
     newest = sorted((ROOT / "hmis/migrations/versions").glob("0*.py"))[-1]
     revision = newest.stem.split("_")[0]
     told = newest.read_text()
@@ -145,7 +173,6 @@ def releases(folder: Path) -> dict[str, Path]:
     migration = MIGRATION.replace("BEFORE", ours)
     return {
         "first": wheel({}, "0.1.1", folder),
-        "second": wheel({}, "0.1.2", folder),
         "grown": wheel(
             {f"hmis/migrations/versions/{int(revision) + 1:04}_a_remark.py": ("", migration)}, "0.1.3", folder
         ),
@@ -198,11 +225,12 @@ def main() -> None:
     work = Path(tempfile.mkdtemp())
     say("six releases")
     made = releases(work)
+    release, signers = signed(work)
     say("a server")
     server.prepare()
     server.start()
     try:
-        _live(server, made)
+        _live(server, made, release, signers)
     finally:
         server.stop()
         shutil.rmtree(work)
@@ -210,7 +238,7 @@ def main() -> None:
             sh(f"mariadb -h 127.0.0.1 -u root -e 'DROP DATABASE {one}'")
 
 
-def _live(server: Server, made: dict[str, Path]) -> None:
+def _live(server: Server, made: dict[str, Path], release: Path, signers: Path) -> None:
     statements = (
         f"DROP DATABASE IF EXISTS {DATABASE}",
         f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4",
@@ -230,10 +258,11 @@ def _live(server: Server, made: dict[str, Path]) -> None:
     expect("nothing changed" in again and _files(server) == before, "a second run changed something")
     server.fab("deploy", "--wheel", str(made["first"]))
     _officer(server)
+    _refused(server, forged(release), signers)
     with Load(4, *STREET) as load:
         time.sleep(5)
-        server.fab("deploy", "--wheel", str(made["second"]))
-        load.tell("a deployment")
+        server.fab("deploy", "--release", str(release), "--signers", str(signers))
+        load.tell("a deployment of a signed release")
         server.fab("deploy", "--wheel", str(made["unfit"]), fails=True)
         load.tell("a release that cannot serve")
         server.fab("deploy", "--wheel", str(made["mute"]), fails=True)
@@ -246,7 +275,7 @@ def _live(server: Server, made: dict[str, Path]) -> None:
         load.tell("a roll-back to the release before, over the new schema")
         time.sleep(3)
     said = server.fab("status")
-    expect("0.1.2" in said.split("releases")[0] and '"ready"' in said, "the release before does not serve")
+    expect(f" {OURS}-" in said.split("releases")[0] and '"ready"' in said, "the release before does not serve")
     print(f"    {load.total} requests, slowest {load.slowest:.2f} s")
     _doors(server)
     server.fab("backup")
@@ -256,6 +285,16 @@ def _live(server: Server, made: dict[str, Path]) -> None:
     _by_the_book(server, load)
     _judged(server)
     say("all as it should be")
+
+
+def _refused(server: Server, forgeries: dict[str, Path], signers: Path) -> None:
+    """What its publisher did not sign is refused before anybody so much as comes to the server."""
+    before, visits = _files(server, "etc", "opt", "usr/local", "var/www", "home"), server.visits()
+    for why, folder in forgeries.items():
+        said = server.fab("deploy", "--release", str(folder), "--signers", str(signers), fails=True)
+        expect(why in said, f"it was refused, but not because it {why}")
+    expect(server.visits() == visits, "somebody came to the server before the signature was checked")
+    expect(_files(server, "etc", "opt", "usr/local", "var/www", "home") == before, "something was touched")
 
 
 def _nothing_lost(load: Load) -> None:
@@ -296,9 +335,9 @@ def _by_the_book(server: Server, load: Load) -> None:
     _nothing_lost(load)  # the backup was made after the load
 
 
-def _files(server: Server) -> dict[str, tuple[float, int]]:
-    """All that a server's administrator might keep, and when it was last changed."""
-    folders = [server.folder / name for name in ("etc", "opt", "usr/local", "var/lib/hmis", "var/www")]
+def _files(server: Server, *below: str) -> dict[str, tuple[float, int]]:
+    """All that a server's administrator might keep, and when it was last changed; or what is below these folders."""
+    folders = [server.folder / name for name in below or ("etc", "opt", "usr/local", "var/lib/hmis", "var/www")]
     found = [path for folder in folders for path in (folder, *folder.rglob("*"))]
     return {str(path): (path.lstat().st_mtime, path.lstat().st_size) for path in found}
 
