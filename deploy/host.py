@@ -73,16 +73,20 @@ class Host:
         return True
 
     def put(self, what: Any, path: str, *, mode: str = "644", owner: str = "root:root") -> None:
-        """Upload a file (a path here, or an open one), whole or not at all."""
+        """Upload a file (a path here, or an open one), whole or not at all. Raises `Failed`."""
         self.say(f"upload {path}")
         if self.dry:
             return
-        landing = self.ask("mktemp /tmp/hmis-upload.XXXXXX")
-        self.connection.run(self._as_root(f"chown {self.connection.user} {landing}"), hide=True, in_stream=False)
-        self.connection.put(what, landing)
+        begin = f"landing=$(mktemp /tmp/hmis-upload.XXXXXX) && chown {self.connection.user} $landing && echo $landing"
+        landing = self.do(begin, says="a place to land")
+        try:
+            self.connection.put(what, landing)
+        except OSError as error:
+            self.do(f"rm -f {landing}", says="take away what arrived of it")
+            raise Failed(f"upload {path} did not succeed ({error}): has the server room in /tmp?") from error
         user, group = owner.split(":")
-        install = f"install -D -m {mode} -o {user} -g {group} {landing} {path}.new"
-        self.do(f"{install} && mv -T {path}.new {path} && rm -f {landing}", says=f"install {path}")
+        install = f"install -D -m {mode} -o {user} -g {group} {landing} {path}.new && mv -T {path}.new {path}"
+        self.do(f"trap 'rm -f {landing} {path}.new' EXIT; {install}", says=f"install {path}")
 
     def packages(self, *names: str) -> None:
         """Have these packages of the distribution."""

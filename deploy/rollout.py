@@ -13,6 +13,8 @@ from switching import switch
 
 KEPT = 5
 """Releases that stay on the server, the serving one included."""
+ROOM_MIB = {"/opt": 500, "/tmp": 100, "/var/lib/hmis": 300}
+"""What has to be free where a release is installed, where it lands, and where it is backed up to and served from."""
 
 
 def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
@@ -34,7 +36,7 @@ def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
         hmis(host, release, "init --wait 30", says="bring the database to the schema of this release (it only adds)")
         hmis(host, release, "check", says="ask the new release whether it can serve here")
         switch(host, release, before)
-    except Failed:
+    except (Failed, OSError):
         host.do(f"rm -rf {release}", says=f"remove {name}", unless=f'test "$(readlink {CURRENT})" = {release}')
         host.say(f"{before or 'no release'} serves, as before")
         raise
@@ -76,6 +78,7 @@ def _install(host: Host, wheel: Path, lock: Path, release: str, before: str) -> 
     python = host.ask("cat /etc/hmis/python")
     if not python and not host.dry:
         raise Failed("this server is not ready: run `provision` first")
+    _refuse_without_room(host)
     host.do(f"install -d -m 755 {release}", says=f"folder {release}")
     host.put(str(wheel), f"{release}/{wheel.name}")
     host.put(str(lock), f"{release}/requirements.lock")
@@ -96,6 +99,14 @@ def _install(host: Host, wheel: Path, lock: Path, release: str, before: str) -> 
     host.do(
         f"{release}/bin/python {policy} {release}/pages/ > {release}/nginx/policies.conf", says="what pages may load"
     )
+
+
+def _refuse_without_room(host: Host) -> None:
+    """Raise `Failed` before anything was changed."""
+    for folder, needed in ROOM_MIB.items():
+        free = host.ask(f"df --output=avail -BM {folder} | tail -1").strip().removesuffix("M")
+        if free and int(free) < needed:
+            raise Failed(f"not enough room on the server: {folder} has {free} MiB free and {needed} are needed")
 
 
 def _prune(host: Host, keep: tuple[str, ...]) -> None:

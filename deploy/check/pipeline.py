@@ -18,9 +18,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tomllib
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ PORT = "2222"
 STREET = ("127.0.0.1", 443)
 DATABASE = "hmis_pipeline"
 OURS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+DISKS = {"opt": "4g", "var/lib/hmis": "1g"}
+"""Of their own, so that they can be filled."""
 PACKAGES = ("openssh-server", "sudo", "python3", "procps", "curl", "iproute2", "systemd")
 
 
@@ -57,6 +61,9 @@ class Server:
         self.run(
             f"rm -rf {ours} /usr/local/sbin/hmis /var/log/standin /run/nginx.pid /run/hmis.sock"
         )  # of a run before
+        for what, size in DISKS.items():
+            at = self.folder / what
+            sh(f"mkdir -p {at} && mount -t tmpfs -o size={size},mode=755 tmpfs {at}")
         if not self.key.exists():
             sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
         (self.folder / "etc/hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
@@ -101,7 +108,7 @@ class Server:
             for pid in left:
                 subprocess.run(["kill", "-9", pid], check=False, stderr=subprocess.DEVNULL)
             time.sleep(1)
-        for what in ("proc", "dev", "sys"):
+        for what in ("proc", "dev", "sys", *DISKS):
             subprocess.run(["umount", "-l", str(self.folder / what)], check=False)
 
     def _inside(self) -> list[str]:
@@ -112,6 +119,16 @@ class Server:
                 if os.readlink(f"/proc/{pid}/root") == str(self.folder):
                     found.append(pid)
         return found
+
+    @contextlib.contextmanager
+    def full(self, disk: str, leave_mib: int) -> Iterator[None]:
+        """While it lasts, so much is left of one of the disks."""
+        ballast = self.folder / disk / "ballast"
+        free = shutil.disk_usage(ballast.parent).free
+        with ballast.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, free - leave_mib * 1024 * 1024))
+        yield
+        ballast.unlink()
 
     def visits(self) -> int:
         """How often somebody has come in by SSH so far."""
@@ -273,11 +290,14 @@ def _live(server: Server, made: dict[str, Path], release: Path, signers: Path) -
         load.tell("an upgrade with a migration")
         server.fab("rollback")
         load.tell("a roll-back to the release before, over the new schema")
+        _no_room_for_a_release(server, made["grown"])
+        load.tell("two deployments that find no room on the disk")
         time.sleep(3)
     said = server.fab("status")
     expect(f" {OURS}-" in said.split("releases")[0] and '"ready"' in said, "the release before does not serve")
     print(f"    {load.total} requests, slowest {load.slowest:.2f} s")
     _doors(server)
+    _no_room_for_records(server, load)
     server.fab("backup")
     server.fab("restore-drill")
     server.fab("logs", "--lines", "5")
@@ -295,6 +315,57 @@ def _refused(server: Server, forgeries: dict[str, Path], signers: Path) -> None:
         expect(why in said, f"it was refused, but not because it {why}")
     expect(server.visits() == visits, "somebody came to the server before the signature was checked")
     expect(_files(server, "etc", "opt", "usr/local", "var/www", "home") == before, "something was touched")
+
+
+def _no_room_for_a_release(server: Server, wheel: Path) -> None:
+    """Refused before anything is uploaded; and where the disk fills while it is installed, nothing of it stays."""
+    there = sorted((server.folder / "opt/hmis/releases").iterdir())
+    with server.full("opt", 100):
+        said = server.fab("deploy", "--wheel", str(wheel), fails=True)
+    expect(
+        "not enough room on the server: /opt has 100 MiB" in said and "upload" not in said, "room was not looked for"
+    )
+
+    def others_write() -> None:
+        while sorted((server.folder / "opt/hmis/releases").iterdir()) == there:
+            time.sleep(0.1)
+        with server.full("opt", 5):
+            finished.wait()
+
+    finished = threading.Event()
+    others = threading.Thread(target=others_write)
+    others.start()
+    said = server.fab("deploy", "--wheel", str(wheel), fails=True)
+    finished.set()
+    others.join()
+    expect("No space left on device" in said, "it does not say that the disk is full")
+    expect(sorted((server.folder / "opt/hmis/releases").iterdir()) == there, "what was half installed is still there")
+    expect(not list((server.folder / "tmp").glob("hmis-upload*")), "what was uploaded is still there")
+
+
+def _no_room_for_records(server: Server, load: Load) -> None:
+    """The disk of the data fills: nothing is saved, charts are read, people sign in, and everybody is told why."""
+    say("the disk of the data is full")
+    officer = Browser(*STREET)
+    officer.sign_in("officer", PASSWORD)
+    somebody = {"family_name": "Full", "given_name": "Disk", "sex": "female", "age_years": 30, "confirmed": True}
+    with server.full("var/lib/hmis", 20):
+        status, said = officer.send("POST", "/api/v1/patients", somebody)
+        expect(status == 503 and said["code"] == "DiskFull", f"saved on a full disk: {status} {said}")
+        Browser(*STREET).sign_in("officer", PASSWORD)
+        seen = [officer.send("GET", f"/api/v1/patients/{one}")[0] for one in load.acknowledged[:50]]
+        expect(set(seen) == {200}, f"not readable on a full disk: {seen}")
+        ready = server.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:5000/readyz")
+        expect(ready == "503", f"/readyz says {ready}")
+        expect(
+            "the server's disk is full" in server.fab("backup", fails=True), "a backup does not say why it is not made"
+        )
+        refused = server.fab("deploy", "--wheel", "hmis-0-any.whl", fails=True)
+        expect("not enough room on the server: /var/lib/hmis" in refused, "a deployment begins on a full disk")
+    status, said = officer.send("POST", "/api/v1/patients", somebody)
+    expect(status == 201, f"there is room again, and: {status} {said}")
+    print("    refused while it was full; 50 charts read, one person signed in; saved when there was room again")
+    _nothing_lost(load)
 
 
 def _nothing_lost(load: Load) -> None:

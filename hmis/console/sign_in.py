@@ -22,7 +22,7 @@ def sign_in_at_console(store: Store, username: str, password: str) -> Opened:
     """
     request_id = uuid.uuid4().hex
     person = staff.authenticate(store, username, password, ADDRESS, request_id)
-    with store.session() as session:
+    with store.session(small=True) as session:
         opened = sessions.begin(session, person, address=ADDRESS, user_agent="hmis console", request_id=request_id)
         session.commit()
     return opened
@@ -30,7 +30,7 @@ def sign_in_at_console(store: Store, username: str, password: str) -> Opened:
 
 def sign_out_at_console(store: Store, actor: Actor) -> None:
     """End the session."""
-    with store.session(actor) as session:
+    with store.session(actor, small=True) as session:
         sessions.end(session, actor)
         session.commit()
 

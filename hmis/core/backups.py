@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from pydantic import BaseModel
 
 from hmis.core import clock
 from hmis.core.config import Settings
 from hmis.core.trail import disk
+
+_log = structlog.get_logger()
 
 OVERDUE = timedelta(hours=26)
 """A backup is made each night; one older than this was missed."""
@@ -40,6 +43,11 @@ class Outcome(BaseModel):
     size_bytes: int = 0
     holds_until: datetime | None = None
     """All that was acknowledged before then is in it."""
+
+    @classmethod
+    def failed(cls, at: datetime, why: Exception, seconds: float) -> Outcome:
+        """What was begun then did not succeed."""
+        return cls(at=at, ok=False, said=str(why), seconds=seconds)
 
 
 class Attempts(BaseModel):
@@ -109,14 +117,14 @@ def note_made(settings: Settings, outcome: Outcome) -> None:
     """Take down how making a backup went."""
     known = state(settings)
     known.made.note(outcome)
-    _write(settings, known)
+    _write_outcome(settings, known, outcome)
 
 
 def note_drilled(settings: Settings, outcome: Outcome) -> None:
     """Take down how a drill went."""
     known = state(settings)
     known.drilled.note(outcome)
-    _write(settings, known)
+    _write_outcome(settings, known, outcome)
 
 
 def note_key_copy(settings: Settings, public: str) -> None:
@@ -149,6 +157,16 @@ def note_deployed(settings: Settings, own: str = "") -> None:
             one.let_go_at = now
     known.held = [one for one in known.held if one.in_force(now)]
     _write(settings, known)
+
+
+def _write_outcome(settings: Settings, known: BackupState, outcome: Outcome) -> None:
+    """What failed may have failed for want of room: then the log tells, and whoever asked hears of the first reason."""
+    try:
+        _write(settings, known)
+    except OSError as error:
+        if outcome.ok:
+            raise
+        _log.error("backup_outcome_not_written", exc_info=error)
 
 
 def _write(settings: Settings, known: BackupState) -> None:

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     disk_floor_mib: int = Field(
         256, ge=0, description="With less free on the disk of the data the server says that it is not ready, MiB."
     )
+    disk_reserve_mib: int = Field(
+        32,
+        ge=0,
+        description="With less free on the disk of the data no record is taken any more: what is left is for signing "
+        "in and for reading, which is written down, MiB.",
+    )
     backup_dir: Path | None = Field(
         None, description="Folder of the backups, for this hospital alone; default: `backups` in the data directory."
     )
@@ -190,6 +196,11 @@ class Settings(BaseSettings):
     def metrics(self) -> Path:
         """Folder in which the processes that serve count."""
         return self.data_dir / "metrics"
+
+    @property
+    def disk_reserve_bytes(self) -> int:
+        """What is left of the disk for signing in and reading."""
+        return self.disk_reserve_mib * 1024 * 1024
 
     @property
     def backups(self) -> Path:

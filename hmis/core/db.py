@@ -5,6 +5,7 @@ SQLite is the embedded default; MySQL and MariaDB behave the same. Services flus
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ TRANSIENT = frozenset({1213, 1205, 1020})
 """MySQL errors after which the whole unit of work is certainly undone and may be done again."""
 LOST = frozenset({2006, 2013, 2003, 2002, 2014, 1047, 1053, 1180, 1317, 1927})
 """MySQL errors of a lost server; at COMMIT the outcome is unknown."""
+
+_FULL = frozenset({3, 1021, 1026, 1030, 1114})
+"""MySQL errors of a disk that is full (or, 3, 1026 and 1030, cannot be written)."""
+_FULL_SQLITE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
 
 
 class Row(DeclarativeBase):
@@ -265,6 +270,12 @@ def _open_mysql(url: URL, patience: int) -> Engine:
             )
 
     return engine
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether the database had no room on its disk for what it was given."""
+    of_sqlite = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return mysql_code(error) in _FULL or of_sqlite in _FULL_SQLITE
 
 
 def mysql_code(error: BaseException) -> int:

@@ -8,7 +8,7 @@
     │   ├── CsrfFailed              ├── RecordLocked 423
     │   └── SomebodyElse            ├── TooManyRequests 429
     ├── NotFound 404                └── Unavailable 503
-    ├── Conflict 409
+    ├── Conflict 409                    └── DiskFull             no record is taken; charts can be read
     │   └── PossibleDuplicate       the people already there come with it
     └── Stale 412
 
@@ -163,6 +163,13 @@ class Unavailable(HmisError):
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail, retry_after=retry_after)
+
+
+class DiskFull(Unavailable):
+    """The server's disk is full: nothing was stored, and will not be until somebody makes room."""
+
+    def __init__(self) -> None:
+        super().__init__("the server's disk is full, so nothing can be saved; tell the administrator", retry_after=30)
 
 
 def every_refusal() -> list[type[HmisError]]:

@@ -30,10 +30,11 @@ from hmis.core.access import Actor, require
 from hmis.core.answers import StoredAnswer, place_of
 from hmis.core.audit import Act
 from hmis.core.bodies import checked, if_match, parsed_form, parsed_json, query
-from hmis.core.db import LOST, TRANSIENT, HospitalSession, mysql_code
+from hmis.core.db import LOST, TRANSIENT, HospitalSession, disk_full, mysql_code
 from hmis.core.errors import (
     Conflict,
     CsrfFailed,
+    DiskFull,
     Forbidden,
     HmisError,
     Invalid,
@@ -136,7 +137,7 @@ class Edge:
     def _once(
         self, route: Route, actor: Actor | None, arguments: dict[str, Any], key: bytes | None, body: bytes
     ) -> Response:
-        with self.store.session(actor, writes=route.writes) as session:
+        with self.store.session(actor, writes=route.writes, small=route.domain.small) as session:
             g.session = session
             session.if_match = if_match() if route.method == "PUT" else None
             given = route.view(**arguments)
@@ -298,6 +299,9 @@ def _as_problem(error: Exception) -> HmisError:
     match error:
         case HmisError():
             return error
+        case DBAPIError() if disk_full(error):
+            log.error("disk_full", request_id=g.get("request_id"), exc_info=error)
+            return DiskFull()
         case DBAPIError() if mysql_code(error) in LOST | TRANSIENT or isinstance(error, OperationalError):
             log.error("database_unavailable", request_id=g.get("request_id"), exc_info=error)
             return Unavailable("the database does not answer; it may not be stored: send it again in a moment")

@@ -57,6 +57,8 @@ class Domain:
     name: str
     title: str
     prefix: str = API
+    small: bool = False
+    """Its writes are of a few bytes: they are done as long as there is any room on the disk."""
     routes: list[Route] = field(default_factory=list)
     """The operations of the API."""
     forms: list[Route] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, text
@@ -13,6 +14,8 @@ from hmis.core.access import Actor
 from hmis.core.audit import Act, AuditEvent
 from hmis.core.config import Settings
 from hmis.core.db import WRITING, HospitalSession, lawful, open_engine
+from hmis.core.disks import Disk, database_folder, tightest
+from hmis.core.errors import DiskFull
 from hmis.core.guard import guard
 from hmis.core.trail.keys import KeyRing
 from hmis.core.trail.spool import Spool
@@ -33,10 +36,31 @@ class Store:
         self.keys = KeyRing.ready(settings.keys)
         self.spool = Spool(settings.spool)
         self._reserves: dict[str, Any] = {}
+        self._folders: list[Path] = []
 
-    def session(self, actor: Actor | None = None, *, writes: bool = True) -> HospitalSession:
-        """A unit of work. With `writes`, SQLite takes its one write lock at the first statement."""
+    def session(self, actor: Actor | None = None, *, writes: bool = True, small: bool = False) -> HospitalSession:
+        """A unit of work. With `writes`, SQLite takes its one write lock at the first statement.
+
+        Raises `DiskFull` where the rest of the disk is kept for who reads and, with `small`, for who signs in.
+        """
+        if writes and not small:
+            self.refuse_without_room()
         return HospitalSession(self.writing if writes else self.engine, actor, self)
+
+    def refuse_without_room(self) -> None:
+        """Raise `DiskFull` where no record is taken any more."""
+        if self.disk().free < self.settings.disk_reserve_bytes:
+            raise DiskFull
+
+    def disk(self) -> Disk:
+        """The disk of the data or, where it has less room and is on this machine, that of the database."""
+        if not self._folders:
+            try:
+                found = database_folder(self.engine)
+            except DBAPIError:  # it does not answer now: asked again the next time
+                return tightest([self.settings.data_dir])
+            self._folders = [self.settings.data_dir, *([found] if found else [])]
+        return tightest(self._folders)
 
     def reserve(self, name: str, make: Callable[[], T]) -> T:
         """What a domain keeps ready in this process, made at its first use."""

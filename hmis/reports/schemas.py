@@ -80,10 +80,11 @@ class DatabaseOut(Out):
 
 
 class DiskOut(Out):
-    """The disk of the data folder."""
+    """The disk of the data folder, or of the database on this machine where that has less room."""
 
     total_bytes: int
     free_bytes: int
+    full: bool = Field(description="No record is taken any more; what is left is for signing in and reading")
 
 
 class AuditHealthOut(Out):

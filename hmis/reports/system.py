@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.metadata import version
 
 from sqlalchemy import func, select
@@ -20,7 +19,7 @@ from hmis.staff import sessions
 def system(session: HospitalSession) -> SystemOut:
     """The state of this server. Raises `OSError` where the data folder is gone."""
     settings = session.store.settings
-    disk = shutil.disk_usage(settings.data_dir)
+    disk = session.store.disk()
     return SystemOut(
         version=version("hmis"),
         started_at=metrics.started_at(),
@@ -29,7 +28,7 @@ def system(session: HospitalSession) -> SystemOut:
         server_time=clock.now(),
         sessions_in_force=sessions.how_many_in_force(session),
         database=_database(session),
-        disk=DiskOut(total_bytes=disk.total, free_bytes=disk.free),
+        disk=DiskOut(total_bytes=disk.total, free_bytes=disk.free, full=disk.free < settings.disk_reserve_bytes),
         audit=_audit(session),
         backups=_backups(settings),
         jobs=[_job(run) for _, run in sorted(jobs.last_runs(session).items())],

@@ -40,7 +40,7 @@ from hmis.staff.schemas import (
     UserOut,
 )
 
-auth = Domain("auth", "Signing in", prefix="/auth")
+auth = Domain("auth", "Signing in", prefix="/auth", small=True)
 staffs = Domain("staffs", "Staff")
 
 VERSION = version("hmis")

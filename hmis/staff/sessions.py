@@ -228,7 +228,7 @@ def _write_down(store: Store, presence: Presence, present: Present, now: datetim
     if presence.not_written_at is not None and abs(now - presence.not_written_at) < WRITTEN_EVERY:
         return
     try:
-        with store.session() as session:
+        with store.session(small=True) as session:
             session.execute(
                 update(SignIn)
                 .where(SignIn.id == present.actor.session_id, SignIn.ended_at.is_(None), SignIn.seen_at < now)

@@ -76,7 +76,7 @@ def _renew_hash(store: Store, staff: Staff, password: str) -> None:
     if staff.password_hash is None or not passwords.outdated(staff.password_hash, memory):
         return
     renewed = passwords.hashed(password, memory)
-    with store.session(actor_for(staff)) as session:
+    with store.session(actor_for(staff), small=True) as session:
         unchanged = select(Staff).where(Staff.id == staff.id, Staff.password_hash == staff.password_hash)
         stored = session.scalar(unchanged)
         if stored is not None:

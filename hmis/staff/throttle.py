@@ -94,14 +94,14 @@ def _admit(store: Store, account: bytes, address: str, waits: Waits) -> None:
     with store.session(writes=False) as session:
         _refuse_if_too_many(waits(session, ()))
     mine = new_id()
-    with store.session() as session:
+    with store.session(small=True) as session:
         session.add(FailedSignIn(id=mine, login_hash=account, address=address, failed_at=clock.now()))
         session.commit()
     try:
         with store.session(writes=False) as session:
             _refuse_if_too_many(waits(session, (FailedSignIn.id != mine,)))
     except TooManyRequests:
-        with store.session() as session:
+        with store.session(small=True) as session:
             session.execute(delete(FailedSignIn).where(FailedSignIn.id == mine))
             session.commit()
         raise
@@ -113,7 +113,7 @@ def _hashed(store: Store, meant: str) -> bytes:
 
 def forgive(store: Store, attempt: Attempt) -> None:
     """The password was right: forget the failures of this account from this address."""
-    with store.session() as session:
+    with store.session(small=True) as session:
         session.execute(
             delete(FailedSignIn).where(
                 FailedSignIn.login_hash == attempt.account, FailedSignIn.address == attempt.address

@@ -57,7 +57,7 @@ def pack(folder: Path, manifest: Manifest, target: Path, whose: list[x25519.Reci
     disk.settle(target.parent)
 
 
-def unpack(file: Path, folder: Path, keys: list[x25519.Identity], tick: Tick) -> Manifest:
+def unpack(file: Path, folder: Path, keys: list[x25519.Identity], tick: Tick, spare_bytes: int = 0) -> Manifest:
     """Open a backup into an empty folder, and hold each member against the manifest. Raises `Refused`."""
 
     def decrypt(pipe: BufferedIOBase) -> None:
@@ -66,7 +66,7 @@ def unpack(file: Path, folder: Path, keys: list[x25519.Identity], tick: Tick) ->
 
     try:
         with _fed_by(decrypt) as plain, gzip.GzipFile(fileobj=plain) as tar:
-            manifest = _read_tar(tar, folder, tick)
+            manifest = _read_tar(tar, folder, tick, spare_bytes)
             while plain.read(_PIECE):  # the last piece says that it is the last: nothing was cut off
                 pass
     except pyrage.DecryptError as error:
@@ -78,7 +78,7 @@ def unpack(file: Path, folder: Path, keys: list[x25519.Identity], tick: Tick) ->
     return manifest
 
 
-def _read_tar(tar: gzip.GzipFile, folder: Path, tick: Tick) -> Manifest:
+def _read_tar(tar: gzip.GzipFile, folder: Path, tick: Tick, spare_bytes: int) -> Manifest:
     manifest: Manifest | None = None
     found: dict[str, Member] = {}
     done = 0
@@ -91,7 +91,7 @@ def _read_tar(tar: gzip.GzipFile, folder: Path, tick: Tick) -> Manifest:
                 if entry.name != MANIFEST:
                     raise ValueError("it does not begin with a manifest")
                 manifest = Manifest.model_validate_json(content.read())
-                refuse_without_room(folder, manifest.size_bytes)
+                refuse_without_room(folder, manifest.size_bytes, spare_bytes)
                 continue
             found[entry.name] = _saved(content, _inside(folder, entry.name))
             done += entry.size

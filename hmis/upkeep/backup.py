@@ -39,6 +39,7 @@ def create(store: Store, *, portable: bool = False, tick: archive.Tick = lambda 
     began, clocked = clock.now(), time.monotonic()
     try:
         backups.note_keys(store.settings, {str(whose) for whose in recipients(store.settings)})
+        store.refuse_without_room()  # on a full disk MariaDB waits for room, and we would for it
         with workplace(store.settings) as content:
             file, said = _made(store, content, began, portable, tick)
             copied = _copied(file, store.settings.backup_copy_to)
@@ -53,8 +54,7 @@ def create(store: Store, *, portable: bool = False, tick: archive.Tick = lambda 
             holds_until=began,
         )
     except Exception as error:
-        failed = Outcome(at=began, ok=False, said=str(error), seconds=time.monotonic() - clocked)
-        backups.note_made(store.settings, failed)
+        backups.note_made(store.settings, Outcome.failed(began, error, time.monotonic() - clocked))
         raise
     backups.note_made(store.settings, outcome)
     return outcome
@@ -117,7 +117,7 @@ def _made(store: Store, content: Path, began: datetime, portable: bool, tick: ar
         shutil.copyfile(key, content / KEYS / key.name)
     (content / SETTINGS).write_text(_plain(settings))
     manifest.members = archive.members_of(content)
-    refuse_without_room(settings.backups, manifest.size_bytes)
+    refuse_without_room(settings.backups, manifest.size_bytes, settings.disk_reserve_bytes)
     archive.pack(content, manifest, target, whose, tick)
     words = {
         Kind.SQLITE: "SQLite, online copy",
@@ -129,12 +129,13 @@ def _made(store: Store, content: Path, began: datetime, portable: bool, tick: ar
 
 
 def _copy_database(store: Store, content: Path, began: datetime, portable: bool) -> Manifest:
+    reserve = store.settings.disk_reserve_bytes
     if store.engine.dialect.name == "sqlite":
-        refuse_without_room(content, sqlite.size_of(sqlite.file_of(store.settings.url)))
+        refuse_without_room(content, sqlite.size_of(sqlite.file_of(store.settings.url)), reserve)
         kind, told, binlog = Kind.SQLITE, sqlite.copy(store, content, began), None
     else:
         files = None if portable else mariadb.files_within_reach(store)
-        refuse_without_room(content, mariadb.size_of(store, files))
+        refuse_without_room(content, mariadb.size_of(store, files), reserve)
         made = mariadb.copy(store, content, began, files)
         kind, told, binlog = made.kind, made.evidence, made.binlog
     with store.engine.connect() as connection:

@@ -59,7 +59,7 @@ def verify(settings: Settings, file: Path | None = None, *, tick: archive.Tick =
     try:
         chosen = file or newest(settings)
         with workplace(settings) as content:
-            manifest = archive.unpack(chosen, content, identities(settings), tick)
+            manifest = archive.unpack(chosen, content, identities(settings), tick, settings.disk_reserve_bytes)
             with brought_up(settings, manifest, content) as scratch:
                 restored_in = time.monotonic() - clocked
                 proof = prove(manifest, scratch, settings)
@@ -67,8 +67,7 @@ def verify(settings: Settings, file: Path | None = None, *, tick: archive.Tick =
         if file is None and age > backups.OVERDUE:
             proof.wrong.append(f"the newest backup is {_spoken(age)} old: a night was missed")
     except Exception as error:
-        failed = Outcome(at=began, ok=False, said=str(error), seconds=time.monotonic() - clocked)
-        backups.note_drilled(settings, failed)
+        backups.note_drilled(settings, Outcome.failed(began, error, time.monotonic() - clocked))
         raise
     said = (
         f"restored in {restored_in:.1f} s; were everything here lost now, what was written in the last {_spoken(age)} "

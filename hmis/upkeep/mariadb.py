@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hmis.core.config import Settings
 from hmis.core.db import open_engine
+from hmis.core.disks import database_folder
 from hmis.core.store import Store
 from hmis.upkeep import Refused, tools
 from hmis.upkeep.evidence import counted, evidence, newest_seal, rendered, some_patients
@@ -58,13 +59,10 @@ class Copy:
 
 def files_within_reach(store: Store) -> Path | None:
     """The server's data directory, where mariabackup can read it: same machine, right to read, tool installed."""
-    url = store.engine.url
-    local = url.host in (None, "", "localhost", "127.0.0.1", "::1") or "unix_socket" in url.query
-    if not (local and tools.there("mariabackup") and getattr(store.engine.dialect, "is_mariadb", False)):
+    if not (tools.there("mariabackup") and getattr(store.engine.dialect, "is_mariadb", False)):
         return None
-    with store.engine.connect() as connection:
-        folder = Path(str(connection.scalar(text("SELECT @@datadir"))))
-    return folder if _readable(folder) else None
+    folder = database_folder(store.engine)
+    return folder if folder is not None and _readable(folder) else None
 
 
 def _readable(folder: Path) -> bool:

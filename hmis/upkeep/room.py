@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from hmis.core.config import Settings
+from hmis.core.db import disk_full
 from hmis.upkeep import Refused
 
 _PREFIX = "upkeep-"
 
 
-def refuse_without_room(folder: Path, size_bytes: int) -> None:
-    """Raise `Refused` where a disk has less room than is needed, and a twentieth more."""
-    free = shutil.disk_usage(folder).free
-    if free < size_bytes * 1.05:
-        raise Refused(f"{folder} has {size(free)} free and {size(size_bytes)} are needed: make room first")
+def refuse_without_room(folder: Path, size_bytes: int, spare_bytes: int = 0) -> None:
+    """Raise `Refused` where a disk has less room than is needed, a twentieth more, and what others need of it."""
+    free, needed = shutil.disk_usage(folder).free, size_bytes * 1.05 + spare_bytes
+    if free < needed:
+        raise Refused(f"{folder} has {size(free)} free and {size(needed)} are needed: make room first")
+
+
+@contextmanager
+def full_disk_refused() -> Iterator[None]:
+    """Whatever says that a disk became full is a `Refused` that says what to do."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if not full and not disk_full(error):
+            raise
+        raise Refused(f"the disk became full ({error}): make room, then try again") from error
 
 
 @contextmanager
@@ -29,13 +46,7 @@ def workplace(settings: Settings) -> Iterator[Path]:
 
     What a killed run left there is cleared away by the next. Raises `Refused` while another is going on.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(settings.data_dir / "upkeep.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused("another backup, drill, restore or move is going on here") from error
+    with full_disk_refused(), _alone(settings):
         for left in settings.data_dir.glob(f"{_PREFIX}*/"):
             shutil.rmtree(left)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=settings.data_dir))
@@ -43,6 +54,18 @@ def workplace(settings: Settings) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.data_dir / "upkeep.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused("another backup, drill, restore or move is going on here") from error
+        yield
     finally:
         os.close(handle)
 

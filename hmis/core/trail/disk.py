@@ -66,11 +66,14 @@ def replace(file: Path, content: bytes) -> None:
     """Give a file this content, whole or not at all, readable by its owner alone. Raises `OSError`."""
     unfinished = file.with_name(f".{file.name}.unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    unfinished.rename(file)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
     settle(file.parent)
 
 

@@ -62,6 +62,12 @@ class _Duty:
             self.failing_since = None
 
 
+def _move(store: Store) -> None:
+    """On a full disk readings stay where they are as safe: to be moved they would need the room that is left twice."""
+    store.refuse_without_room()
+    store.spool.move(store.writing)
+
+
 def keep(
     store: Store,
     *,
@@ -81,7 +87,7 @@ def keep(
         return stop.is_set() or (with_parent and os.getppid() != parent)
 
     duties = [
-        _Duty("move readings", every, lambda: store.spool.move(store.writing)),
+        _Duty("move readings", every, lambda: _move(store)),
         _Duty("look for late events", SWEEPING, lambda: seal_all(store, horizon=None, ending=ending)),
         _Duty("seal", SEALING, lambda: seal_all(store, ending=ending)),
         *([_Duty("jobs", LOOKING, jobs.turn)] if jobs else []),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hmis.core import backups, clock, jobs, migrate
 from hmis.core.store import Store
 from hmis.core.trail import seals
-from hmis.core.watch import health, metrics
+from hmis.core.watch import metrics
 
 _log = structlog.get_logger()
 
@@ -53,9 +53,9 @@ def _here(store: Store) -> Iterator[Metric]:
     yield release
     yield _gauge("hmis_start_time_seconds", "When the server was started.", metrics.started_at().timestamp())
     yield _gauge("hmis_spool_events", "Readings that have not reached the audit table.", store.spool.waiting())
-    disk = health.disk(store)
-    yield _gauge("hmis_disk_free_bytes", "Room left on the disk of the data.", disk.free)
-    yield _gauge("hmis_disk_size_bytes", "Size of the disk of the data.", disk.total)
+    disk = store.disk()
+    yield _gauge("hmis_disk_free_bytes", "Room left on the fuller of the disks of data and database.", disk.free)
+    yield _gauge("hmis_disk_size_bytes", "Size of that disk.", disk.total)
 
 
 def _backups(store: Store) -> Iterator[Metric]:

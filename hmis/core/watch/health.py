@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
-from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,21 +14,15 @@ from hmis.core.store import Store
 MIB = 1024 * 1024
 
 
-class Disk(NamedTuple):
-    """How much room there is, in bytes."""
-
-    total: int
-    used: int
-    free: int
-
-
 def not_ready(store: Store) -> list[str]:
     """Why no request should be sent here, in words for the log; empty where all is well."""
     settings = store.settings
     asked: dict[str, Callable[[], bool]] = {
         "the database is at no schema that this release can serve": lambda: migrate.current(store.engine),
         "the spool cannot be written": lambda: _writable(str(settings.spool)),
-        "the disk is nearly full": lambda: disk(store).free >= settings.disk_floor_mib * MIB,
+        "the disk is nearly full": lambda: (
+            store.disk().free >= max(settings.disk_floor_mib * MIB, settings.disk_reserve_bytes)
+        ),
         "the audit key is gone": store.keys.there,
     }
     found = []
@@ -41,11 +33,6 @@ def not_ready(store: Store) -> list[str]:
         except (OSError, SQLAlchemyError) as error:
             found.append(f"{wrong}: {type(error).__name__}")
     return found
-
-
-def disk(store: Store) -> Disk:
-    """The disk of the data. Raises `OSError`."""
-    return Disk(*shutil.disk_usage(store.settings.data_dir))
 
 
 def _writable(folder: str) -> bool:

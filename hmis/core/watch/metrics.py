@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.metrics_core import Metric
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -28,6 +30,7 @@ from hmis.core.watch.statements import fingerprint
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library asks the environment
 _KINDS = {"SELEC": "read", "WITH ": "read", "BEGIN": "begin"}
 _STARTED = "started"
+_AT_FIRST = 1 << 16  # bytes, as the library has it
 _MOST_PROCESSES = 256
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _STATEMENT_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5)
@@ -76,6 +79,41 @@ _own = (0, -1)  # process, and its number among those that count now
 _BEGAN = datetime.now(UTC)
 
 
+class _Counts(MmapedDict):
+    """Counts in a file whose room on the disk is really there, else in memory, where only their process sees them.
+
+    The library lets the file have holes: on a full disk the first count in one ends the process (SIGBUS), and with it
+    the request that was just committed.
+    """
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode:
+            reserved = False
+            with suppress(OSError), open(filename, "ab") as file:
+                reserved = _room(file.fileno(), max(file.tell(), _AT_FIRST))
+            if not reserved:
+                filename = f"/proc/self/fd/{os.memfd_create('counts')}"
+        super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]
+
+    def _init_value(self, key: str) -> None:
+        longest = len(key.encode()) + 32  # with length, padding, value and time
+        if self._used + longest > self._capacity and not _room(self._f.fileno(), 2 * self._capacity):
+            memory = os.fdopen(os.memfd_create("counts"), "a+b")
+            memory.write(self._m[:])
+            memory.flush()
+            self._f = memory
+        super()._init_value(key)  # type: ignore[no-untyped-call]
+
+
+def _room(handle: int, size_bytes: int) -> bool:
+    """Have the disk keep room for the whole file; whether it could."""
+    try:
+        os.posix_fallocate(handle, 0, size_bytes)
+    except OSError:
+        return False
+    return True
+
+
 def share(folder: Path) -> None:
     """From here on count in `folder`, emptied now, where every process forked from this one counts too.
 
@@ -87,6 +125,7 @@ def share(folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     (folder / _STARTED).touch()
     os.environ[_FOLDER] = str(folder)
+    values.MmapedDict = _Counts  # type: ignore[attr-defined]
     values.ValueClass = values.MultiProcessValue(_number)  # type: ignore[no-untyped-call]
 
 
