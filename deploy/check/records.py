@@ -38,8 +38,8 @@ class Hospital:
     def __init__(self, folder: Path) -> None:
         self.settings = {"HMIS_DATA_DIR": str(folder), "HMIS_PORT": str(PORT)}
 
-    def hmis(self, *command: str, shows: bool = True) -> str:
-        """Type a command; it has to succeed. How long it took, and its last lines, are shown."""
+    def hmis(self, *command: str, shows: bool = True, fails: bool = False) -> str:
+        """Type a command; it has to succeed, or with `fails`, to fail. How long it took, and its end, are shown."""
         began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "hmis", *command],
@@ -52,7 +52,7 @@ class Hospital:
             print(f"    hmis {' '.join(command)}   ({time.monotonic() - began:.1f} s)")
             lines = [line for line in said.splitlines() if line and not line.startswith("{")]
             print("".join(f"        {line}\n" for line in lines[-4:]), end="", flush=True)
-        expect(done.returncode == 0, f"hmis {command[0]} ended with {done.returncode}: {said[-500:]}")
+        expect((done.returncode != 0) == fails, f"hmis {command[0]} ended with {done.returncode}: {said[-500:]}")
         return said
 
     @contextmanager
@@ -88,7 +88,7 @@ def main() -> None:
         say(f"a demo hospital of {many} patients on SQLite")
         hospital.hmis("init", shows=False)
         hospital.hmis("demo", "--patients", many)
-        hospital.hmis("staff", "add", *_person("record_officer", "officer"), shows=False)
+        hospital.hmis("staff", "add", *person("record_officer", "officer"), shows=False)
         hospital.hmis("backup", "new-key", shows=False)
         hospital.hmis("backup", "create")
         hospital.hmis("backup", "verify")
@@ -147,7 +147,8 @@ def _disaster(hospital: Hospital, target: str, copy: list[str]) -> None:
     expect(before <= there and not after & there, "it is not that second that came back")
 
 
-def _person(role: str, name: str) -> list[str]:
+def person(role: str, name: str) -> list[str]:
+    """What `hmis staff add` is told of somebody."""
     who = {"role": role, "username": name, "given-name": name.title(), "family-name": "Obi", "password": PASSWORD}
     return [word for option, value in who.items() for word in (f"--{option}", value)]
 
