@@ -27,6 +27,7 @@ def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
     name = f"{built.name.split('-')[1]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     release, before = f"{RELEASES}/{name}", host.ask(f"readlink {CURRENT}")
     held = ""
+    _refuse_without_room(host)
     try:
         _install(host, built, lock, release, before)
         if before:
@@ -78,7 +79,6 @@ def _install(host: Host, wheel: Path, lock: Path, release: str, before: str) -> 
     python = host.ask("cat /etc/hmis/python")
     if not python and not host.dry:
         raise Failed("this server is not ready: run `provision` first")
-    _refuse_without_room(host)
     host.do(f"install -d -m 755 {release}", says=f"folder {release}")
     host.put(str(wheel), f"{release}/{wheel.name}")
     host.put(str(lock), f"{release}/requirements.lock")
