@@ -3,7 +3,12 @@ import { changesBetween, dispensable, given, type Line } from './dispensing';
 
 const line: Line = {
 	id: 'a',
-	drug: { name: 'paracetamol 500 mg tablet', generic_name: 'paracetamol' },
+	drug: {
+		name: 'paracetamol 500 mg tablet',
+		generic_name: 'paracetamol',
+		strength: '500 mg',
+		form: 'tablet'
+	},
 	dose: 1,
 	dose_unit: 'g',
 	route: 'oral',

@@ -1,5 +1,6 @@
 /** What a pharmacist reads off a prescription: what can be handed out, how much is left, what changed meanwhile. */
 import { t } from '$lib/i18n';
+import { drugSaid } from './medicineWords';
 import { amount, directions, type Ordered } from './wording';
 
 type Act = { at: string; by: { name: string }; reason: string };
@@ -60,13 +61,13 @@ export function changesBetween(before: readonly Line[], now: readonly Line[]): s
 	const still = new Set(now.map((line) => line.id));
 	const gone = before
 		.filter((line) => !still.has(line.id))
-		.map((line) => t('{drug} was taken off the prescription', { drug: line.drug.name }));
+		.map((line) => t('{drug} was taken off the prescription', { drug: drugSaid(line.drug) }));
 	const moved = now.map((line) => changeOf(then.get(line.id), line)).filter((said) => said !== null);
 	return [...gone, ...moved];
 }
 
 function changeOf(before: Line | undefined, line: Line): string | null {
-	const drug = line.drug.name;
+	const drug = drugSaid(line.drug);
 	if (!before) return t('{drug} was added', { drug });
 	if (line.stopped && !before.stopped)
 		return t('{drug} was stopped by {name}: {reason}', {
@@ -83,7 +84,7 @@ function changeOf(before: Line | undefined, line: Line): string | null {
 	if (!line.held && before.held) return t('{drug} was released', { drug });
 	if (line.drug.name !== before.drug.name || directions(line) !== directions(before))
 		return t('{before} is now {drug}, {directions}', {
-			before: before.drug.name,
+			before: drugSaid(before.drug),
 			drug,
 			directions: directions(line)
 		});

@@ -1,5 +1,6 @@
 /** A line of the timeline in words: what it was, in one sentence. */
 import { t } from '$lib/i18n';
+import { drugSaid } from './medicineWords';
 import type { EntryOut, NoteKind } from '$lib/api/schema';
 import { day } from './dates';
 import { observedInWords } from './observed';
@@ -39,7 +40,7 @@ export function gist(entry: EntryOut): string {
 	}
 	if (entry.vitals) return observedInWords(entry.vitals);
 	if (entry.note) return firstWords(entry.note.text);
-	if (entry.prescription) return entry.prescription.lines.map((line) => line.drug.name).join('; ');
+	if (entry.prescription) return entry.prescription.lines.map((line) => drugSaid(line.drug)).join('; ');
 	if (entry.visit)
 		return [entry.visit.clinic, heldOn(entry), entry.visit.reason, stateSaid(entry.visit.state)]
 			.filter(Boolean)

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { useLocale } from '../i18n';
-import { alertSaid, frequencySaid, routeSaid, unitSaid } from './medicineWords';
+import { alertSaid, drugSaid, frequencySaid, routeSaid, unitSaid } from './medicineWords';
 import { signature } from './rules.json';
 import { amount, directions } from './wording';
 
@@ -68,6 +68,20 @@ describe('the words of a medicine line', () => {
 			'1.5 comprimé',
 			'2 comprimés'
 		]);
+	});
+
+	it('leave the names of a product as they are, and say what it comes as', async () => {
+		const drug = {
+			generic_name: 'amoxicillin',
+			strength: '500 mg',
+			form: 'capsule',
+			brand_name: 'Amoxil'
+		};
+		await useLocale('en', '');
+		expect(drugSaid(drug)).toBe('amoxicillin 500 mg capsule (Amoxil)');
+		await useLocale('fr', '/app/p/[id]/consult');
+		expect(drugSaid(drug)).toBe('amoxicillin 500 mg gélule (Amoxil)');
+		expect(drugSaid({ generic_name: 'oxytocin' })).toBe('oxytocin');
 	});
 
 	it('never show a thousand as French reads a decimal', async () => {

@@ -120,6 +120,20 @@ export function formSaid(form: string): string {
 	return said[form.toLowerCase()] ?? form;
 }
 
+type Product = {
+	generic_name: string;
+	strength?: string | null;
+	form?: string | null;
+	brand_name?: string | null;
+};
+
+/** A drug inside a sentence, as the server names it: amoxicillin 500 mg capsule (Amoxil). Names are in no language. */
+export function drugSaid({ generic_name, strength, form, brand_name }: Product): string {
+	return [generic_name, strength, form && formSaid(form), brand_name && `(${brand_name})`]
+		.filter(Boolean)
+		.join(' ');
+}
+
 /** By which way it is given. */
 export function routeSaid(route: string): string {
 	const said: Record<string, string> = {

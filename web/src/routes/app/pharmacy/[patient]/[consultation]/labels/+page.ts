@@ -3,6 +3,7 @@ import { readDispenses, readPrescription } from '$lib/api/pharmacy';
 import { needs } from '$lib/session/guard';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
+import { drugSaid } from '$lib/clinic/medicineWords';
 import { directions } from '$lib/clinic/wording';
 
 /**
@@ -25,7 +26,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
 	const lines = prescription.lines
 		.map((line, n) => ({
 			id: line.id,
-			drug: line.drug.name,
+			drug: drugSaid(line.drug),
 			directions: directions(line),
 			unit: line.quantity_unit,
 			quantity: handed
