@@ -15,7 +15,7 @@ const door: Plugin = {
 
 const DOOR = /src\/lib\/(api\/wire|i18n\/chosen|session\/door)\.ts$/;
 const FRAME = /src\/routes\/app\/\+layout\.(svelte|ts)$/;
-const EVERYWHERE = /src\/lib\/(ui|api)\/|node_modules\/@lucide\//;
+const EVERYWHERE = /src\/lib\/(ui|api)\//;
 
 /**
  * Scripts go together by who needs them: on a slow line a file costs a turn of the line, however small it is. Every
