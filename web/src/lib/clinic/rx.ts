@@ -1,13 +1,12 @@
 /** From a typed line and its fields to a line for the basket. */
 import { t } from '$lib/i18n';
 import type { DrugBrief, FavouriteOut } from '$lib/api/schema';
+import { converted, times } from './exactly';
 import { signature } from './rules.json';
 import {
-	converted,
 	highAlert,
 	read,
 	sentences,
-	times,
 	unsettled,
 	type Ask,
 	type Refusal,

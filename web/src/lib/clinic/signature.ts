@@ -6,6 +6,7 @@
  */
 import { signature as rules } from './rules.json';
 import { t } from '../i18n';
+import { converted, times, timesRounded } from './exactly';
 import { amount, directions, grouped, type Ordered } from './wording';
 
 /** What has to be rewritten. `t(sentences[code], values)` says it in the language in force. */
@@ -50,7 +51,6 @@ const SPACES = new RegExp(rules.spaces, 'gu');
 const DRUG_WORD = new RegExp(`^(?:${rules.drug_word})$`, 'u');
 const ERROR_PRONE: Record<string, Record<string, string>> = rules.error_prone;
 const UNITS: Record<string, string> = rules.units;
-const MEASURES: Record<string, (string | number)[]> = rules.measures;
 const ROUTES: Record<string, string> = rules.routes;
 const FREQUENCIES: Record<string, unknown> = rules.frequencies;
 const SPELLINGS: Record<string, string> = rules.frequency_spellings;
@@ -319,7 +319,7 @@ class Reader {
 	}
 
 	private byWeight(perKg: number, weightKg: number): void {
-		const made = Number((thousandths(perKg) * thousandths(weightKg) + 500n) / 1000n) / 1000;
+		const made = timesRounded(perKg, weightKg);
 		const typed = this.typed.dose ?? '';
 		if (made > 0 && made <= rules.most) this.said.dose = made;
 		else this.refuse(typed, made === 0 ? 'no_dose' : 'too_much', typed);
@@ -401,28 +401,4 @@ function ranged(said: Signature): string {
 	const [low, high] = said.dose_range ?? [0, 0];
 	const most = `${amount(high, said.dose_unit)}${said.range_per_kg ? '/kg' : ''}`;
 	return t('{low} to {high}', { low: amount(low, null), high: most });
-}
-
-function thousandths(number: number): bigint {
-	return BigInt(Math.round(number * 1000));
-}
-
-/** So many times an amount; null where it cannot be stored exactly. */
-export function times(number: number, of: number): number | null {
-	return storable(thousandths(number) * thousandths(of), 1000n);
-}
-
-/** So many thousandths as a number; null where they would have to be rounded, or are too many. */
-function storable(numerator: bigint, denominator: bigint): number | null {
-	if (numerator % denominator) return null;
-	const number = Number(numerator / denominator) / 1000;
-	return number <= rules.most ? number : null;
-}
-
-/** An amount in another unit of the same kind (1 g is 1000 mg); null where that cannot be, or not exactly. */
-export function converted(number: number, unit: string, into: string): number | null {
-	const [kind, up = 1, down = 1] = MEASURES[unit] ?? [];
-	const [other, upInto = 1, downInto = 1] = MEASURES[into] ?? [];
-	if (kind === undefined || kind !== other || kind === 'count') return null;
-	return storable(thousandths(number) * BigInt(up) * BigInt(downInto), BigInt(down) * BigInt(upInto));
 }
