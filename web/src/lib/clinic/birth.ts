@@ -6,7 +6,7 @@
  */
 import { t } from '$lib/i18n';
 import { monthNumber, plainly, wholeDay } from '$lib/ui/typedDay';
-import { day } from './dates';
+import { day, dayTyped, monthAndYear } from './dates';
 import { ageSaid } from './people';
 
 export type Precision = 'day' | 'month' | 'year' | 'estimated';
@@ -28,21 +28,24 @@ export function readBirth(text: string, today: string): BirthRead | null {
 export function birthTyped(birth: { born_on?: string | null; born_precision?: string | null }): string {
 	if (!birth.born_on) return '';
 	const year = birth.born_on.slice(0, 4);
-	const whole = day(birth.born_on).replaceAll('\u2011', '-');
+	const whole = dayTyped(birth.born_on);
 	return { month: whole.slice(3), year, estimated: `~${year}` }[birth.born_precision ?? 'day'] ?? whole;
 }
 
-/** A stored birth date with the age the server tells: 14-Aug-1981 (45 y); empty where none is known. */
+/** A stored birth date with the age the server tells: 14-Aug-1981 (45 y), about 1992, estimated (≈ 34 y); empty for none. */
 export function bornSaid(patient: {
 	born_on?: string | null;
 	born_precision?: string | null;
 	age: string | null;
 }): string {
 	if (!patient.born_on) return '';
-	const whole = day(patient.born_on);
 	const year = patient.born_on.slice(0, 4);
-	if (patient.born_precision === 'estimated') return t('about {year}, estimated', { year });
-	const shown = { month: whole.slice(3), year }[patient.born_precision ?? 'day'] ?? whole;
+	const shown =
+		{
+			month: monthAndYear(patient.born_on),
+			year,
+			estimated: t('about {year}, estimated', { year })
+		}[patient.born_precision ?? 'day'] ?? day(patient.born_on);
 	return patient.age ? `${shown} (${ageSaid(patient.age)})` : shown;
 }
 
@@ -99,7 +102,7 @@ function about(typed: string, today: string): BirthRead | null {
 function date(typed: string, today: string): BirthRead | null {
 	const parts = typed.split(/[\s/.,-]+/).filter(Boolean);
 	if (parts.length === 1 && /^\d{4}$/.test(typed)) return judged(within(typed, null, 'year', today), today);
-	if (parts.length === 2) return monthAndYear(parts as [string, string], today);
+	if (parts.length === 2) return partial(parts as [string, string], today);
 	if (parts.length !== 3) return null;
 	const [first, middle, last] = parts as [string, string, string];
 	const [d, m, y] = /^\d{4}$/.test(first) ? [last, middle, first] : [first, middle, last];
@@ -109,7 +112,7 @@ function date(typed: string, today: string): BirthRead | null {
 	return judged({ born_on: read.on, born_precision: 'day' }, today);
 }
 
-function monthAndYear([first, second]: [string, string], today: string): BirthRead | null {
+function partial([first, second]: [string, string], today: string): BirthRead | null {
 	const [m, y] = /^\d{4}$/.test(first) ? [second, first] : [first, second];
 	const month = monthNumber(m);
 	if (!/^\d{4}$/.test(y) || month === null) return null;
@@ -137,16 +140,18 @@ function judged(birth: Birth, today: string): BirthRead {
 
 function said(birth: Birth, today: string): string {
 	const year = birth.born_on.slice(0, 4);
-	const whole = day(birth.born_on);
 	if (birth.born_precision === 'estimated') return t('about {year}, estimated', { year });
 	if (birth.born_precision === 'day')
-		return t('Born {date} ({age})', { date: whole, age: ageOn(birth.born_on, today) });
+		return t('Born {date} ({age})', { date: day(birth.born_on), age: ageOn(birth.born_on, today) });
 	const years = Number(today.slice(0, 4)) - Number(year);
 	const months = 12 * years + Number(today.slice(5, 7)) - Number(birth.born_on.slice(5, 7));
 	if (birth.born_precision === 'month' && months < 24)
-		return t('Born {date} (about {age})', { date: whole.slice(3), age: t('{months} mo', { months }) });
+		return t('Born {date} (about {age})', {
+			date: monthAndYear(birth.born_on),
+			age: t('{months} mo', { months })
+		});
 	return t('Born {date} (about {age})', {
-		date: birth.born_precision === 'month' ? whole.slice(3) : year,
+		date: birth.born_precision === 'month' ? monthAndYear(birth.born_on) : year,
 		age: ageSaid(`${birth.born_precision === 'month' ? Math.floor(months / 12) : years} y`)
 	});
 }

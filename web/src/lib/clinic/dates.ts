@@ -2,7 +2,7 @@
  * Dates as NHS Common User Interface shows them: 14-Aug-1981, the hyphens unbreakable; times on the 24-hour clock of
  * the hospital's own zone.
  */
-import { tag } from '$lib/i18n';
+import { leftToRight, tag } from '$lib/i18n';
 
 let zone = 'Africa/Lagos';
 
@@ -15,21 +15,37 @@ const HYPHEN = '\u2011';
 
 /** `2026-11-24` or an instant as 24-Nov-2026. */
 export function day(when: string | null | undefined): string {
-	if (!when) return '';
+	return when ? leftToRight(joined(parts(when))) : '';
+}
+
+/** The same as one types it: with plain hyphens, and nothing else in it. */
+export function dayTyped(when: string): string {
+	return parts(when).join('-');
+}
+
+/** A day of which only the month is known, or shown: Nov-2026. */
+export function monthAndYear(when: string): string {
+	return leftToRight(joined(parts(when).slice(1)));
+}
+
+const joined = (some: string[]): string => some.join(HYPHEN);
+
+/** The day, the month in letters and the year. */
+function parts(when: string): string[] {
 	const dateOnly = /^\d{4}-\d{2}-\d{2}$/.test(when);
-	const parts = new Intl.DateTimeFormat(tag(), {
+	const found = new Intl.DateTimeFormat(tag(), {
 		day: '2-digit',
 		month: 'short',
 		year: 'numeric',
 		timeZone: dateOnly ? 'UTC' : zone
 	}).formatToParts(new Date(when));
-	const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
-	return [of('day'), of('month').replace('.', ''), of('year')].join(HYPHEN);
+	const of = (type: string) => found.find((part) => part.type === type)?.value ?? '';
+	return [of('day'), of('month').replace('.', ''), of('year')];
 }
 
 /** A day without its year, the month whole in any language: 24-Nov, 24-juil. */
 export function dayAndMonth(when: string): string {
-	return day(when).slice(0, -5);
+	return leftToRight(joined(parts(when).slice(0, 2)));
 }
 
 /** An instant as 09:31. */
@@ -41,7 +57,7 @@ export function time(when: string): string {
 
 /** An instant as 24-Nov-2026 09:31. */
 export function dayAndTime(when: string): string {
-	return `${day(when)}\u00a0${time(when)}`;
+	return leftToRight(`${joined(parts(when))}\u00a0${time(when)}`);
 }
 
 /** Today in the hospital, ISO. `now` is the server's, ms. */
@@ -53,12 +69,12 @@ export function today(now: number): string {
 export function span(ms: number): string {
 	const minutes = Math.max(0, Math.floor(ms / 60_000));
 	const hours = Math.floor(minutes / 60);
-	return hours ? `${hours}\u00a0h ${minutes % 60}\u00a0min` : `${minutes}\u00a0min`;
+	return leftToRight(hours ? `${hours}\u00a0h ${minutes % 60}\u00a0min` : `${minutes}\u00a0min`);
 }
 
 /** An instant as a field of a form holds it, by the hospital's clock: 2026-11-24T09:31. */
 export function clockText(when: string | number): string {
-	const parts = new Intl.DateTimeFormat('en-CA', {
+	const found = new Intl.DateTimeFormat('en-CA', {
 		year: 'numeric',
 		month: '2-digit',
 		day: '2-digit',
@@ -67,7 +83,7 @@ export function clockText(when: string | number): string {
 		hourCycle: 'h23',
 		timeZone: zone
 	}).formatToParts(new Date(when));
-	const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
+	const of = (type: string) => found.find((part) => part.type === type)?.value ?? '';
 	return `${of('year')}-${of('month')}-${of('day')}T${of('hour')}:${of('minute')}`;
 }
 

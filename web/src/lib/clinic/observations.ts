@@ -1,5 +1,5 @@
 /** What is measured at the bedside, as it is typed and as it is shown: fields in bedside order, units, words. */
-import { t } from '$lib/i18n';
+import { leftToRight, t, unmarked } from '$lib/i18n';
 import type { VitalSignIn, VitalSignOut } from '$lib/api/schema';
 
 /** A set as far as it is known: what is absent or null was not measured. */
@@ -217,12 +217,14 @@ export function valueSaid(name: FieldName, value: unknown): string {
 	if (name === 'consciousness') return `${String(value)} (${consciousnessSaid(String(value))})`;
 	const unit = ALL.find((one) => one.name === name)?.unit ?? '';
 	if (!unit) return String(value);
-	return `${String(value)}${unit === '%' || unit === '/10' || unit === '/min' ? '' : '\u00a0'}${unit}`;
+	return leftToRight(
+		`${String(value)}${unit === '%' || unit === '/10' || unit === '/min' ? '' : '\u00a0'}${unit}`
+	);
 }
 
 /** A change in words, for the addendum into which it goes when the window has closed. */
 export function changesSaid(before: Taken, changed: Observed): string {
-	return ALL.filter((one) => one.name in changed)
+	const lines = ALL.filter((one) => one.name in changed)
 		.map((one) =>
 			t('{what}: {now} (recorded: {before})', {
 				what: fieldSaid(one.name),
@@ -231,12 +233,13 @@ export function changesSaid(before: Taken, changed: Observed): string {
 			})
 		)
 		.join('\n');
+	return unmarked(lines);
 }
 
 /** The same measurements in one line, for a list of sets. */
 export function inOneLine(taken: Taken): { label: string; value: string }[] {
 	const of = (label: string, value: unknown, unit: string) =>
-		value === null || value === undefined ? [] : [{ label, value: `${String(value)}${unit}` }];
+		value === null || value === undefined ? [] : [{ label, value: leftToRight(`${String(value)}${unit}`) }];
 	const pressure =
 		taken.systolic_mmhg === null && taken.diastolic_mmhg === null
 			? null

@@ -1,5 +1,5 @@
 /** Observations as they are shown: in bedside order, each with its unit and its NEWS2 points. */
-import { t } from '$lib/i18n';
+import { leftToRight, t } from '$lib/i18n';
 
 export type Observed = {
 	taken_at: string;
@@ -63,7 +63,9 @@ function tile(name: string, value: number | string | null, unit: string, points 
 
 /** All of it on one line, for a note: `Temp 38.6 °C, pulse 104 /min ...`. */
 export function observedInWords(one: Observed): string {
-	const said = tilesOf(one).map(({ name, value, unit }) => [name, value, unit].filter(Boolean).join(' '));
+	const said = tilesOf(one).map(
+		({ name, value, unit }) => `${name} ${leftToRight([value, unit].filter(Boolean).join(' '))}`
+	);
 	const total = one.news2?.total;
 	if (typeof total === 'number') said.push(`NEWS2 ${total}`);
 	return said.join(', ');

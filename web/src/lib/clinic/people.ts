@@ -1,5 +1,5 @@
 /** How patients are named and numbered on screens, by NHS Common User Interface. */
-import { t } from '$lib/i18n';
+import { byItself, leftToRight, t } from '$lib/i18n';
 
 /** 104226784 as 104 226 784, kept together. */
 export function grouped(hospitalNumber: string): string {
@@ -10,17 +10,18 @@ export function grouped(hospitalNumber: string): string {
 export function ageSaid(age: string | null | undefined): string {
 	if (!age) return '';
 	if (age === 'check birth date') return t('check birth date');
-	return age.replace(/(\d+) (y|mo|wk|d)\b/g, (_, number: string, unit: string) => {
+	const said = age.replace(/(\d+) (y|mo|wk|d)\b/g, (_, number: string, unit: string) => {
 		const n = Number(number);
 		if (unit === 'y') return t('{years} y', { years: n, n });
 		if (unit === 'mo') return t('{months} mo', { months: n });
 		return unit === 'wk' ? t('{weeks} wk', { weeks: n }) : t('{days} d', { days: n });
 	});
+	return byItself(said);
 }
 
 /** +2348035550101 as +234 803 555 0101, kept together; numbers of elsewhere as they are. */
 export function phoneShown(phone: string | null | undefined): string {
-	return (phone ?? '').replace(/^\+234(\d{3})(\d{3})(\d{4})$/, '+234\u00a0$1\u00a0$2\u00a0$3');
+	return leftToRight((phone ?? '').replace(/^\+234(\d{3})(\d{3})(\d{4})$/, '+234\u00a0$1\u00a0$2\u00a0$3'));
 }
 
 type Named = { family_name: string; given_name: string; other_names?: string | null };

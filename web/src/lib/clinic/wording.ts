@@ -1,7 +1,7 @@
 /**
  * A line of a prescription in words of the language in force; in English as `hmis/prescriptions/wording.py` says it.
  */
-import { t, tag } from '../i18n';
+import { byItself, t, tag } from '../i18n';
 import { amountSaid, frequencySaid, routeSaid } from './medicineWords';
 import { signature } from './rules.json';
 
@@ -49,7 +49,7 @@ export function directions(line: Ordered, instead: { dose?: string; most?: strin
 export function amount(number: number, unit: string | null): string {
 	for (let less; unit && (less = smaller[unit]) && number > 0 && number < 1; unit = less) number *= 1000;
 	const shown = grouped(number.toFixed(3));
-	return unit ? amountSaid(shown, number, unit) : shown;
+	return unit ? byItself(amountSaid(shown, number, unit)) : shown;
 }
 
 /**

@@ -36,13 +36,34 @@ export async function useLocale(next: Locale, route: string): Promise<void> {
 	locale = next;
 	if (typeof document !== 'undefined') {
 		document.documentElement.lang = next === 'x-mirror' ? 'en-XA' : next;
-		document.documentElement.dir = next === 'x-mirror' ? 'rtl' : 'ltr';
+		document.documentElement.dir = mirrors(next) ? 'rtl' : 'ltr';
 	}
 }
 
 /** A page has words under its route, a layout under its own with a stroke behind it: `/app/p/[id]/`. */
 function belongs(part: string, route: string): boolean {
 	return part === route || (part.endsWith('/') && `${route}/`.startsWith(part));
+}
+
+const mirrors = (lang: Locale): boolean => lang === 'x-mirror';
+const [LEFT_TO_RIGHT, BY_ITSELF, ENDS] = ['\u2066', '\u2068', '\u2069'];
+
+/**
+ * What reads from left to right in any script: a date, a number with its unit, a code. Where the words around it run
+ * the other way it is marked so; elsewhere it is the same text.
+ */
+export function leftToRight(text: string): string {
+	return mirrors(locale) && text ? `${LEFT_TO_RIGHT}${text}${ENDS}` : text;
+}
+
+/** What reads as its own first letter does, whatever stands around it: a name, an age in words. */
+export function byItself(text: string, lang = locale): string {
+	return mirrors(lang) && text ? `${BY_ITSELF}${text}${ENDS}` : text;
+}
+
+/** The words alone, as they are kept in a record or a file: without the marks of the above. */
+export function unmarked(text: string): string {
+	return text.replace(/[\u2066-\u2069]/g, '');
 }
 
 /** Say it in a given language without switching: for pages that are made once for each language. */
@@ -64,7 +85,7 @@ function spoken(words: Catalogue, lang: Locale, said: string | Counted, params: 
 			? all
 			: typeof value === 'number'
 				? new Intl.NumberFormat(tag(lang)).format(value)
-				: value;
+				: byItself(value, lang);
 	});
 	return lang === 'x-mirror' ? mirrored(filled) : filled;
 }

@@ -1,3 +1,5 @@
+import { unmarked } from '$lib/i18n';
+
 /**
  * A table as CSV (RFC 4180) for spreadsheets. A cell that a spreadsheet would take for a formula is kept as text by an
  * apostrophe before it (OWASP, CSV injection).
@@ -8,7 +10,7 @@ export function csv(rows: (string | number | null | undefined)[][]): string {
 
 function cell(value: string | number | null | undefined): string {
 	if (typeof value === 'number') return String(value);
-	const text = value ?? '';
+	const text = unmarked(value ?? '');
 	const safe = /^[\s]*[=+\-@＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
 	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
