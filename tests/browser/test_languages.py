@@ -65,6 +65,16 @@ def test_a_french_page_says_nothing_in_english(who: str, open_browser: Callable[
             _in_french(page)
 
 
+def test_the_counter_says_in_french_whether_somebody_is_pregnant(open_as: Open, hospital: Hospital) -> None:
+    page = open_as("pharmacist", address("/app/pharmacy/[patient]/[consultation]", hospital), locale="fr-CM")
+    pregnancy = page.get_by_role("main").locator("dl > div").filter(has_text="Grossesse")
+    for value, said in (("pregnant", "oui"), ("not_pregnant", "non")):
+        chart = f"/patients/{hospital.patients['folasade']['id']}/assertions"
+        hospital.has("doctor").does("POST", chart, {"kind": "pregnancy", "value": value})
+        page.reload()
+        expect(pregnancy.get_by_role("definition")).to_have_text(said)
+
+
 def test_words_are_there_when_a_page_is_opened_from_another(open_as: Open) -> None:
     page = open_as("recordofficer", "/app/reception", locale="fr-CM")
     _in_french(page)
