@@ -101,8 +101,12 @@ class ScoreOut(Out):
     @property
     def urgent(self) -> bool:
         """Whether somebody must come soon: 5 points or more, or 3 for any one measurement. RCP NEWS2 2017."""
-        # What is missing can only add points, so a part of the score that is high enough will do.
-        return (self.partial or self.total or 0) >= _URGENT_SUM or _URGENT_ALONE in self.points.values()
+        return self.certain >= _URGENT_SUM or _URGENT_ALONE in self.points.values()
+
+    @property
+    def certain(self) -> int:
+        """The points there are at least: what is missing can only add to them."""
+        return self.partial or self.total or 0
 
 
 _URGENT_SUM = 5  # RCP NEWS2 2017: threshold for urgent response

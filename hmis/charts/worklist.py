@@ -16,7 +16,7 @@ from hmis.core.paging import Page
 from hmis.people.names import mistakable
 from hmis.staff.models import Staff
 from hmis.visits import service as visits
-from hmis.visits.models import Visit
+from hmis.visits.models import Visit, VisitState
 from hmis.vitals.models import VitalSign
 
 MOST_SHOWN = 200
@@ -33,13 +33,19 @@ class _Waiting:
     def urgent(self) -> bool:
         return self.taken is not None and self.taken.news2 is not None and self.taken.news2.urgent
 
+    @property
+    def turn(self) -> tuple[bool, int, bool]:
+        """Less comes first: the urgent, the most points of all; then who has not been sent on to the pharmacy yet."""
+        points = self.taken.news2.certain if self.urgent and self.taken and self.taken.news2 else 0
+        return not self.urgent, -points, not self.urgent and self.visit.state == VisitState.PHARMACY
+
 
 def of_day(session: HospitalSession, query: WorklistQuery) -> Page[WaitingOut]:
-    """The urgent first, then the others, each in the order they came; in two queries. `total` counts all there are."""
+    """Who comes first stands first, of equal turn in the order they came; in two queries. `total` counts all."""
     found, total = _visits(session, query)
     taken = _taken(session, [vitals_id for _, vitals_id in found if vitals_id is not None])
     waiting = [_Waiting(visit, taken.get(vitals_id) if vitals_id else None) for visit, vitals_id in found]
-    shown = sorted(waiting, key=lambda one: not one.urgent)[:MOST_SHOWN]
+    shown = sorted(waiting, key=lambda one: one.turn)[:MOST_SHOWN]
     alerted = mistakable({one.visit.patient_id: one.visit.patient for one in shown if one.visit.open})
     return Page([_shown(one, name_alert=one.visit.patient_id in alerted) for one in shown], total=total)
 

@@ -128,6 +128,16 @@ def test_the_urgent_come_first_and_all_in_the_order_they_came(hall: Hall) -> Non
     assert hall.order() == [second, fourth, first, third]
 
 
+def test_of_the_urgent_the_worst_comes_first_and_who_was_sent_on_to_the_pharmacy_last(hall: Hall) -> None:
+    sent_on, waiting, ill, worse, unscored = (hall.comes() for _ in range(5))
+    hall.measured(ill, **{**NORMAL, "consciousness": "V"})
+    hall.measured(worse, consciousness="V", respirations_per_min=30)
+    for visit in (sent_on, ill):
+        for to in ("with_doctor", "pharmacy"):
+            assert hall.doctor.post(f"/visits/{visit['id']}/move", {"to": to}).status_code == 200
+    assert hall.order() == [visit["id"] for visit in (worse, ill, waiting, unscored, sent_on)]
+
+
 def test_the_newest_set_counts_and_neither_a_withdrawn_nor_a_mistaken_nor_yesterdays(hall: Hall, time: Time) -> None:
     visit = hall.comes()
     hall.measured(
