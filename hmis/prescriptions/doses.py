@@ -200,6 +200,11 @@ class Portion:
     amount: Fraction
     unit: str
 
+    @property
+    def decimal(self) -> Decimal:
+        """The amount as it is written: 1.5."""
+        return Decimal(self.amount.numerator) / self.amount.denominator
+
 
 def portion(dose: Decimal, dose_unit: str, drug: Drug) -> Portion | None:
     """How many tablets, puffs, ampoules ... or mL one dose is; None where that cannot be known."""

@@ -17,7 +17,8 @@ from hmis.core.db import BaseModel, Row
 from hmis.core.records import ClinicalPart, ClinicalRecord
 from hmis.formulary.models import Drug
 from hmis.prescriptions import frequencies, wording
-from hmis.prescriptions.supply import supply_unit
+from hmis.prescriptions.doses import Portion
+from hmis.prescriptions.supply import each_time, supply_unit
 
 
 class Prescription(ClinicalRecord):
@@ -154,6 +155,11 @@ class DrugPrescription(ClinicalPart):
     def quantity_unit(self) -> str | None:
         """What it is handed out in: tablet, bottle, inhaler."""
         return supply_unit(self.drug)
+
+    @property
+    def each_time(self) -> Portion | None:
+        """One dose in what the patient takes: 2 tablets; None where it is written so, or cannot be known."""
+        return each_time(self.drug, self.dose, self.dose_unit)
 
     @property
     def directions(self) -> str:

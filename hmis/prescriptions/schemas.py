@@ -167,6 +167,13 @@ class LineActOut(Out):
     reason: str
 
 
+class PortionOut(Out):
+    """One dose, counted in what it comes in, or in mL."""
+
+    amount: Measured = Field(validation_alias="decimal")
+    unit: str = Field(examples=["tablet"])
+
+
 class LineOut(Out):
     """A line of a prescription, and how far it has come."""
 
@@ -184,6 +191,9 @@ class LineOut(Out):
     duration_days: int | None
     quantity: int | None
     quantity_unit: str | None = Field(description="What is handed out: tablet, bottle, inhaler ...")
+    each_time: PortionOut | None = Field(
+        description="One dose as the patient takes it, where it is written in another unit: 2 tablets of 500 mg for 1 g"
+    )
     instructions: str | None
     confirmed: bool
     directions: str = Field(

@@ -7,10 +7,12 @@ from fractions import Fraction
 from math import ceil
 
 from hmis.formulary.models import Drug
-from hmis.prescriptions.doses import Form, Portion, form_of, portion
+from hmis.prescriptions.doses import UNITS, Form, Portion, form_of, portion
 from hmis.prescriptions.frequencies import FREQUENCIES
 
 _QUARTERS = 4
+_TENTHS = 10
+"""How fine a syringe for the mouth is marked, in parts of a mL."""
 _WITHIN = {"bottle": "mL", "inhaler": "puff"}
 _OPENED = frozenset({"ampoule", "vial", "bag"})
 """What an injection is drawn from: said one for the other."""
@@ -47,6 +49,20 @@ def quantity(
     if one.unit == "mL" or not comes_as(drug, one.unit):
         return None
     return _units(one, doses, form)
+
+
+def each_time(drug: Drug, dose: Decimal | None, dose_unit: str | None) -> Portion | None:
+    """One dose in tablets, capsules, puffs or mL, as a patient takes it; None where it is written so already.
+
+    None too where it cannot be known, or cannot be given: a third of a tablet, half a capsule, 1.25 puffs.
+    """
+    if dose is None or dose_unit is None:
+        return None
+    one, form = portion(dose, dose_unit, drug), form_of(drug)
+    if one is None or form is None or form.single_use or UNITS[dose_unit.casefold()].name == one.unit:
+        return None
+    parts = _TENTHS if one.unit == "mL" else _QUARTERS if form.halves else 1
+    return one if (one.amount * parts).denominator == 1 else None
 
 
 def comes_as(drug: Drug, unit: str) -> bool:

@@ -32,6 +32,7 @@ def test_a_doctor_prescribes_and_the_pharmacist_reads_it(
     line = written["lines"][0]
     assert line["quantity"] == 15
     assert line["quantity_unit"] == "capsule"
+    assert line["each_time"] == {"amount": 1, "unit": "capsule"}
     assert line["drug"]["name"] == "amoxicillin 500 mg capsule"
     assert line["route"] == "oral", "the drug's usual route"
     assert line["frequency"] == "tds"

@@ -13,7 +13,7 @@ from hmis.formulary.models import Drug
 from hmis.prescriptions import doses, frequencies
 from hmis.prescriptions.doses import Dimension, strength_of
 from hmis.prescriptions.frequencies import FREQUENCIES
-from hmis.prescriptions.supply import quantity
+from hmis.prescriptions.supply import each_time, quantity
 
 
 def drug(strength: str | None, form: str | None, pack_size: int | None = None) -> Drug:
@@ -55,6 +55,36 @@ TABLE = [
     ("500 mg", None, None, "1000", "mg", "bd", None, 5, 20),
     ("250 mg/tablet", "tablet", None, "500", "mg", "od", None, 2, 4),
 ]
+
+# strength, form | dose, unit | as the patient takes it
+TAKEN = [
+    ("500 mg", "tablet", "1", "g", ("2", "tablet")),
+    ("500 mg", "tablet", "1000", "mg", ("2", "tablet")),
+    ("5 mg", "tablet", "7.5", "mg", ("1.5", "tablet")),
+    ("5 mg", "tablet", "1.25", "mg", ("0.25", "tablet")),
+    ("250 mg", "capsule", "500", "mg", ("2", "capsule")),
+    ("120 mg/5 mL", "oral suspension", "240", "mg", ("10", "mL")),
+    ("24 mg/mL", "syrup", "60", "mg", ("2.5", "mL")),
+    ("100 micrograms/dose", "inhaler", "200", "micrograms", ("2", "puff")),
+    ("300 mg", "tablet", "100", "mg", None),  # nobody breaks a third off
+    ("250 mg", "capsule", "125", "mg", None),
+    ("125 mg/5 mL", "suspension", "80.5", "mg", None),  # 3.22 mL
+    ("500 mg", "tablet", "2", "tablet", None),  # written so
+    ("125 mg/5 mL", "suspension", "5", "mL", None),
+    ("80 mg/2 mL", "injection", "160", "mg", None),  # given by somebody who draws it up
+    ("1 g", None, "1", "g", None),
+    (None, "tablet", "500", "mg", None),
+    ("1 %", "cream", "1", "application", None),
+]
+
+
+@pytest.mark.parametrize(("strength", "form", "dose", "unit", "taken"), TAKEN)
+def test_a_dose_is_counted_in_what_the_patient_takes(
+    strength: str | None, form: str | None, dose: str, unit: str, taken: tuple[str, str] | None
+) -> None:
+    one = each_time(drug(strength, form), Decimal(dose), unit)
+    assert (one and (f"{one.decimal.normalize():f}", one.unit)) == taken
+
 
 # strength, form, pack | dose, unit, frequency, days: nobody can know, so it is asked
 ASKED = [

@@ -1936,6 +1936,8 @@ export interface components {
             quantity: number | null;
             /** @description What is handed out: tablet, bottle, inhaler ... */
             quantity_unit: string | null;
+            /** @description One dose as the patient takes it, where it is written in another unit: 2 tablets of 500 mg for 1 g */
+            each_time: components["schemas"]["PortionOut"] | null;
             instructions: string | null;
             confirmed: boolean;
             /**
@@ -2518,13 +2520,11 @@ export interface components {
         };
         /**
          * DiskOut
-         * @description The disk of the data folder, or of the database on this machine where that has less room.
+         * @description The disk of the data folder.
          */
         DiskOut: {
             total_bytes: number;
             free_bytes: number;
-            /** @description No record is taken any more; what is left is for signing in and reading */
-            full: boolean;
         };
         /**
          * DispenseIn
@@ -3075,6 +3075,8 @@ export interface components {
             quantity: number | null;
             /** @description What is handed out: tablet, bottle, inhaler ... */
             quantity_unit: string | null;
+            /** @description One dose as the patient takes it, where it is written in another unit: 2 tablets of 500 mg for 1 g */
+            each_time: components["schemas"]["PortionOut"] | null;
             instructions: string | null;
             confirmed: boolean;
             /**
@@ -3455,6 +3457,15 @@ export interface components {
             /** @description drug, dose, route, frequency, every_hours, as_needed, as_needed_reason, max, duration, quantity, instructions, filler, refused, unread */
             kind: string;
             text: string;
+        };
+        /**
+         * PortionOut
+         * @description One dose, counted in what it comes in, or in mL.
+         */
+        PortionOut: {
+            amount: number;
+            /** @example tablet */
+            unit: string;
         };
         /**
          * PrescriptionChange
@@ -4350,7 +4361,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `DiskFull`: The server's disk is full: nothing was stored, and will not be until somebody makes room; `NoAnswer`: The database does not answer; the open status page says no more than that; `Unavailable`: The server cannot do it now; nothing is known to be stored */
+        /** @description `NoAnswer`: The database does not answer; the open status page says no more than that; `Unavailable`: The server cannot do it now; nothing is known to be stored */
         Refused503: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -4472,6 +4483,7 @@ export type PatientOutPage = components['schemas']['PatientOutPage'];
 export type Permission = components['schemas']['Permission'];
 export type PermissionOut = components['schemas']['PermissionOut'];
 export type PieceOut = components['schemas']['PieceOut'];
+export type PortionOut = components['schemas']['PortionOut'];
 export type PrescriptionChange = components['schemas']['PrescriptionChange'];
 export type PrescriptionIn = components['schemas']['PrescriptionIn'];
 export type PrescriptionOut = components['schemas']['PrescriptionOut'];

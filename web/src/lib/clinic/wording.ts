@@ -45,6 +45,12 @@ export function directions(line: Ordered, instead: { dose?: string; most?: strin
 		.join(' – ');
 }
 
+/** One dose as the patient takes it, with what is in it: 2 tablets (1,000 mg); the dose alone where it is written so. */
+export function doseTaken(line: Ordered & { each_time?: { amount: number; unit: string } | null }): string {
+	const written = amount(line.dose ?? 0, line.dose_unit);
+	return line.each_time ? `${amount(line.each_time.amount, line.each_time.unit)} (${written})` : written;
+}
+
 /** A number with its unit, never parted: 1,200,000 units, 2 tablets; 0.125 mg is 125 micrograms. */
 export function amount(number: number, unit: string | null): string {
 	for (let less; unit && (less = smaller[unit]) && number > 0 && number < 1; unit = less) number *= 1000;

@@ -4,7 +4,7 @@ import { needs } from '$lib/session/guard';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
 import { drugSaid } from '$lib/clinic/medicineWords';
-import { directions } from '$lib/clinic/wording';
+import { directions, doseTaken } from '$lib/clinic/wording';
 
 /**
  * Labels of one handing-out (`?dispense=`), or of what is about to be given (`?give=24,20`, in the order of the
@@ -27,7 +27,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
 		.map((line, n) => ({
 			id: line.id,
 			drug: drugSaid(line.drug),
-			directions: directions(line),
+			directions: directions(line, line.dose === null ? {} : { dose: doseTaken(line) }),
 			unit: line.quantity_unit,
 			quantity: handed
 				? (handed.lines.find((one) => one.line_id === line.id)?.quantity ?? 0)
