@@ -132,3 +132,17 @@ def test_the_sheet_of_each_tab_names_its_own_patient(open_as: Open, hospital: Ho
     for name, words in (("musa", "Of Musa"), ("bala", "Of Bala")):
         [kept] = doctor.does("GET", f"/patients/{hospital.patients[name]['id']}/consultations")["items"]
         assert kept["presenting_complaint"] == words
+
+
+def test_words_stand_without_a_code_only_where_that_was_meant(open_as: Open, hospital: Hospital) -> None:
+    page = open_as("doctor", consult_of(hospital))
+    expect(page.get_by_label("History, examination and plan")).to_be_focused()
+    page.keyboard.type("Fever\n/dx malaria")
+    found = page.get_by_role("listbox", name="Found").get_by_role("option")
+    expect(found.first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Enter again keeps the words")).to_be_visible()
+    expect(page.get_by_role("region", name="In this consultation")).not_to_contain_text("malaria")
+    expect(found.last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="In this consultation")).to_contain_text("without a code")

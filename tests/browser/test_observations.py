@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Open, no_violations
@@ -109,3 +112,31 @@ def test_a_child_gets_no_score(open_as: Open, hospital: Hospital) -> None:
     page = open_as("nurse", f"/app/p/{hospital.patients['bala']['id']}/obs")
     measure(page, CALM)
     expect(page.get_by_role("group", name="Score")).to_contain_text("NEWS2 is not for under 16")
+
+
+def test_what_cannot_be_is_not_scored(open_as: Open, hospital: Hospital) -> None:
+    page = open_as("nurse", f"/app/p/{hospital.patients['musa']['id']}/obs")
+    measure(page, ["18", "101", "a", "80", "120", "400", "A", "3.7"])
+    page.keyboard.press("Tab")
+    score = page.get_by_role("group", name="Score")
+    expect(score).to_contain_text("NEWS2 incomplete")
+    expect(score).to_contain_text("Not measured: SpO₂ (scale 1), Systolic BP, Pulse, Temperature")
+    expect(score).not_to_contain_text("points already")
+
+
+def test_an_old_score_does_not_stand_for_how_the_patient_is_now(open_as: Open, hospital: Hospital) -> None:
+    musa = hospital.patients["musa"]["id"]
+    ill = {"respirations_per_min": 26, "spo2_percent": 90, "oxygen": True, "systolic_mmhg": 95, "diastolic_mmhg": 60}
+    ill |= {"pulse_per_min": 120, "consciousness": "A", "temperature_celsius": 38.4}
+    taken = (hospital.now - timedelta(days=2)).isoformat()
+    hospital.has("nurse").does("POST", f"/patients/{musa}/vitals", {**ill, "taken_at": taken, "confirmed": True})
+    page = open_as("doctor", f"/app/p/{musa}")
+    banner = page.get_by_role("region", name="Patient banner")
+    expect(banner).to_contain_text(re.compile(r"No NEWS2 today \(13 on \d\d‑\w{3}‑\d{4}\)"))
+    expect(page.get_by_text("Not of today: how the patient is now was not measured.")).to_be_visible()
+    expect(page.get_by_text("Emergency")).to_have_count(0)
+    no_violations(page)
+    hospital.has("nurse").does("POST", f"/patients/{musa}/vitals", {**ill, "confirmed": True})
+    page.reload()
+    expect(banner).to_contain_text("NEWS2 13")
+    expect(page.get_by_text("Not of today")).to_have_count(0)

@@ -15,7 +15,7 @@ from tests.browser.meter import Meter
 from tests.browser.watch import Watch
 
 
-def _in_groups(number: str) -> str:
+def in_groups(number: str) -> str:
     return re.sub(r"(\d{3})(?=\d)", "\\1\u00a0", number)
 
 
@@ -40,7 +40,7 @@ def test_a_patient_is_registered_with_less_than_forty_keys(open_as: Open, hospit
     [found] = hospital.has("recordofficer").does("GET", "/patients?q=Okafor Chinedu")["items"]
     assert (found["family_name"], found["given_name"], found["sex"]) == ("Okafor", "Chinedu", "male")
     assert (found["born_precision"], found["phone"]) == ("estimated", "+2348035550199")
-    expect(page.get_by_label("Hospital number")).to_have_text(_in_groups(found["hospital_number"]))
+    expect(page.get_by_label("Hospital number")).to_have_text(in_groups(found["hospital_number"]))
     expect(page.get_by_role("main")).to_contain_text("estimated")
     no_violations(page)
 
@@ -138,7 +138,7 @@ def test_a_card_carries_a_number_and_nothing_else_in_its_code_and_finds_the_pati
     page = open_as("recordofficer", f"/app/p/{folasade['id']}/card")
     card = page.get_by_role("article", name="Patient card")
     expect(card).to_contain_text("ADEYEMI, Folasade")
-    expect(card).to_contain_text(_in_groups(folasade["hospital_number"]))
+    expect(card).to_contain_text(in_groups(folasade["hospital_number"]))
     code = card.get_by_role("img", name=re.compile("QR code of the hospital number"))
     expect(code).to_be_visible()
     expect(page.get_by_text("no name, no birth date")).to_be_visible()

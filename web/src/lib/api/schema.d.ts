@@ -2520,11 +2520,13 @@ export interface components {
         };
         /**
          * DiskOut
-         * @description The disk of the data folder.
+         * @description The disk of the data folder, or of the database on this machine where that has less room.
          */
         DiskOut: {
             total_bytes: number;
             free_bytes: number;
+            /** @description No record is taken any more; what is left is for signing in and reading */
+            full: boolean;
         };
         /**
          * DispenseIn
@@ -4361,7 +4363,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `NoAnswer`: The database does not answer; the open status page says no more than that; `Unavailable`: The server cannot do it now; nothing is known to be stored */
+        /** @description `DiskFull`: The server's disk is full: nothing was stored, and will not be until somebody makes room; `NoAnswer`: The database does not answer; the open status page says no more than that; `Unavailable`: The server cannot do it now; nothing is known to be stored */
         Refused503: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];

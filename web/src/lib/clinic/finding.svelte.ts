@@ -13,6 +13,11 @@ export class Finding<Found> {
 		return this.#answered === words ? this.#found : [];
 	}
 
+	/** It was looked for these very words, and there is nothing. */
+	none(words: string): boolean {
+		return this.#answered === words && !this.#found.length;
+	}
+
 	/** Nothing is looked for, and nothing is found. */
 	clear(): void {
 		this.stop();

@@ -1,5 +1,6 @@
 /** Observations as they are shown: in bedside order, each with its unit and its NEWS2 points. */
 import { leftToRight, t } from '$lib/i18n';
+import { today } from './dates';
 
 export type Observed = {
 	taken_at: string;
@@ -22,6 +23,15 @@ export type Observed = {
 		points: Record<string, number>;
 	} | null;
 };
+
+/** The longest that may pass between two sets, even at 0 points: 12 hours. RCP NEWS2 2017, chart 4. */
+const LONGEST_INTERVAL_MS = 12 * 3_600_000;
+
+/** Whether a set still says how the patient is: taken today or within 12 hours. `now`: the server's, ms. */
+export function ofNow(taken_at: string, now: number): boolean {
+	const taken = Date.parse(taken_at);
+	return today(taken) === today(now) || now - taken <= LONGEST_INTERVAL_MS;
+}
 
 export type Tile = { name: string; value: string; unit: string; points: number };
 
