@@ -21,10 +21,18 @@ export const french = {
 		const found = parts();
 		const part = id.slice(MADE.length);
 		if (!part) return table([...found].filter(([one, said]) => one !== '/public' && said.size > 0));
-		const said = [...(found.get(part) ?? [])].filter((key) => key in words).sort();
-		return `export default ${JSON.stringify(Object.fromEntries(said.map((key) => [key, words[key]])))};`;
+		const said = [...(found.get(part) ?? [])].filter((key) => key in words && words[key] !== key).sort();
+		return `export default ${JSON.stringify(Object.fromEntries(said.map((key) => [key, short(words[key])])))};`;
 	}
 };
+
+/** Forms of a sentence without what is said all the same: `t` falls back to `other`, and to the English. */
+function short(/** @type {string | Record<string, string>} */ said) {
+	if (typeof said === 'string') return said;
+	return Object.fromEntries(
+		Object.entries(said).filter(([form, text]) => form === 'other' || text !== said.other)
+	);
+}
 
 /** @param {[string, Set<string>][]} found */
 function table(found) {
