@@ -310,6 +310,23 @@ export function responseSaid(response: string): string {
 	return parts.map((one) => spoken({ sentence: one })).join(' ');
 }
 
+/** What is said once a set is saved. Saving calls nobody, and where somebody must come it says so. */
+export function savedSaid(
+	news2: { total: number | null; band: string } | null | undefined,
+	onTheList: boolean
+): { says: string; kind: 'done' | 'warn' | 'danger' } {
+	if (!news2 || news2.band === 'not_applicable') return { says: t('Observations saved'), kind: 'done' };
+	const scored =
+		news2.total === null
+			? t('Observations saved · NEWS2 incomplete')
+			: t('Saved · NEWS2 {total} · {band}', { total: news2.total, band: bandSaid(news2.band) });
+	if (!escalates(news2.band)) return { says: scored, kind: 'done' };
+	return {
+		says: `${scored}. ${onTheList ? t('Marked urgent on the queue; that calls nobody: call.') : t('This calls nobody: call.')}`,
+		kind: news2.band === 'high' ? 'danger' : 'warn'
+	};
+}
+
 /** Whether somebody has to be called: the whole score or what is certain of it. */
 export function escalates(band: string): boolean {
 	return band === 'low-medium' || band === 'medium' || band === 'high';

@@ -3,7 +3,7 @@ const SHOWN_MS = 8000;
 
 class Status {
 	text = $state('');
-	kind = $state<'done' | 'draft' | 'info'>('done');
+	kind = $state<'done' | 'draft' | 'info' | 'warn' | 'danger'>('done');
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	say(text: string, kind: Status['kind'] = 'done'): void {
