@@ -1,8 +1,6 @@
 /** What is measured at the bedside, as it is typed and as it is shown: fields in bedside order, units, words. */
 import { leftToRight, t, unmarked } from '$lib/i18n';
 import type { VitalSignIn, VitalSignOut } from '$lib/api/schema';
-import { refused, swapped } from './plausible';
-import { news2 as rules } from './rules.json';
 
 /** A set as far as it is known: what is absent or null was not measured. */
 export type Observed = Partial<Omit<VitalSignIn, 'confirmed'>>;
@@ -190,16 +188,6 @@ export function observedFrom(typed: Typed): Observed {
 	return observed as Observed;
 }
 
-/** What may be scored: a value that cannot be is no measurement, nor is a pressure typed the wrong way round. */
-export function possible(observed: Observed): Observed {
-	const crossed = swapped(observed.systolic_mmhg ?? null, observed.diastolic_mmhg ?? null);
-	const kept = Object.entries(observed).filter(
-		([name, value]) =>
-			!(typeof value === 'number' && refused(name, value)) && !(crossed && name.endsWith('stolic_mmhg'))
-	);
-	return Object.fromEntries(kept) as Observed;
-}
-
 /** A recorded set as it would have been typed. */
 export function typedFrom(taken: Taken): Typed {
 	const typed: Typed = {};
@@ -296,35 +284,6 @@ export function bandSaid(band: string): string {
 		not_applicable: t('NEWS2 not calculated')
 	};
 	return said[band] ?? band;
-}
-
-/** A sentence of the rules, which the server says too. */
-export const spoken = (rule: { sentence: string }) => t(rule.sentence);
-
-/** What the score asks for, which the server says in English, in the language of the screen. */
-export function responseSaid(response: string): string {
-	const { complete_it } = rules;
-	const parts = response.endsWith(complete_it)
-		? [response.slice(0, -complete_it.length - 1), complete_it]
-		: [response];
-	return parts.map((one) => spoken({ sentence: one })).join(' ');
-}
-
-/** What is said once a set is saved. Saving calls nobody, and where somebody must come it says so. */
-export function savedSaid(
-	news2: { total: number | null; band: string } | null | undefined,
-	onTheList: boolean
-): { says: string; kind: 'done' | 'warn' | 'danger' } {
-	if (!news2 || news2.band === 'not_applicable') return { says: t('Observations saved'), kind: 'done' };
-	const scored =
-		news2.total === null
-			? t('Observations saved · NEWS2 incomplete')
-			: t('Saved · NEWS2 {total} · {band}', { total: news2.total, band: bandSaid(news2.band) });
-	if (!escalates(news2.band)) return { says: scored, kind: 'done' };
-	return {
-		says: `${scored}. ${onTheList ? t('Marked urgent on the queue; that calls nobody: call.') : t('This calls nobody: call.')}`,
-		kind: news2.band === 'high' ? 'danger' : 'warn'
-	};
 }
 
 /** Whether somebody has to be called: the whole score or what is certain of it. */

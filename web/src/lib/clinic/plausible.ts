@@ -1,4 +1,5 @@
 /** What cannot be, and what is odd about a measurement, said while it is typed: the limits of `hmis/vitals`. */
+import type { Observed } from './observations';
 import { vitals as rules } from './rules.json';
 
 /** `t(sentence, values)` says it in the language in force; `say` is the English. */
@@ -49,6 +50,16 @@ export function odd(name: string, value: number, ageYears: number | null): Doubt
 export function swapped(systolic: number | null, diastolic: number | null): Doubt | null {
 	if (systolic === null || diastolic === null || diastolic <= systolic) return null;
 	return doubt(rules.sentences.swapped, systolic, diastolic);
+}
+
+/** What may be scored: a value that cannot be is no measurement, nor is a pressure typed the wrong way round. */
+export function possible(observed: Observed): Observed {
+	const crossed = swapped(observed.systolic_mmhg ?? null, observed.diastolic_mmhg ?? null);
+	const kept = Object.entries(observed).filter(
+		([name, value]) =>
+			!(typeof value === 'number' && refused(name, value)) && !(crossed && name.endsWith('stolic_mmhg'))
+	);
+	return Object.fromEntries(kept) as Observed;
 }
 
 function rounded(number: number, decimals: number): string {
