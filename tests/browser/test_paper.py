@@ -92,3 +92,12 @@ def test_a_label_says_how_many_tablets_to_take(open_as: Open, hospital: Hospital
     label = page.get_by_role("article", name=re.compile("^Label"))
     expect(label).to_contain_text("DOSE 2 tablets (1,000 mg) – oral – three times a day")
     expect(label).to_contain_text("18 tablets")
+
+
+def test_a_label_is_in_english_where_no_clinician_has_read_the_language(open_as: Open, hospital: Hospital) -> None:
+    where = _prescribes_a_gram_of_paracetamol(hospital)
+    page = open_as("pharmacist", f"/app/pharmacy/{where}/labels?give=18", locale="fr-FR")
+    label = page.get_by_role("article", name=re.compile("^Étiquette"))
+    expect(label).to_contain_text("DOSE 2 tablets (1,000 mg) – oral – three times a day")
+    expect(label).to_contain_text("18 comprimés")
+    expect(page.get_by_text("La posologie est imprimée en anglais")).to_be_visible()

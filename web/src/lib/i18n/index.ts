@@ -16,6 +16,9 @@ export const LOCALES: { id: Locale; name: string }[] = [
 	{ id: 'fr', name: 'Français' }
 ];
 
+/** Languages in which no clinician has read yet how a medicine is to be taken. */
+const UNREVIEWED: Locale[] = ['fr'];
+
 let locale: Locale = 'en';
 let catalogue: Catalogue = {};
 
@@ -37,6 +40,23 @@ export async function useLocale(next: Locale, route: string): Promise<void> {
 	if (typeof document !== 'undefined') {
 		document.documentElement.lang = next === 'x-mirror' ? 'en-XA' : next;
 		document.documentElement.dir = mirrors(next) ? 'rtl' : 'ltr';
+	}
+}
+
+/** Whether how a medicine is to be taken may be printed for a patient in the language in force. */
+export function reviewed(): boolean {
+	return !UNREVIEWED.includes(locale);
+}
+
+/** What `say` says, for a patient to take home: in English where the language in force is not reviewed. */
+export function reviewedOnly(say: () => string): string {
+	if (reviewed()) return say();
+	const before = { locale, catalogue };
+	[locale, catalogue] = ['en', {}];
+	try {
+		return say();
+	} finally {
+		({ locale, catalogue } = before);
 	}
 }
 

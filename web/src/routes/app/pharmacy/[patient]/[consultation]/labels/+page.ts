@@ -1,5 +1,6 @@
 import { readPatient } from '$lib/api/patients';
 import { readDispenses, readPrescription } from '$lib/api/pharmacy';
+import { reviewedOnly } from '$lib/i18n';
 import { needs } from '$lib/session/guard';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
@@ -27,7 +28,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
 		.map((line, n) => ({
 			id: line.id,
 			drug: drugSaid(line.drug),
-			directions: directions(line, line.dose === null ? {} : { dose: doseTaken(line) }),
+			directions: reviewedOnly(() => directions(line, line.dose === null ? {} : { dose: doseTaken(line) })),
 			unit: line.quantity_unit,
 			quantity: handed
 				? (handed.lines.find((one) => one.line_id === line.id)?.quantity ?? 0)
