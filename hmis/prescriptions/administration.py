@@ -37,13 +37,13 @@ ROUTES: dict[str, tuple[str, ...]] = {
 """By the word that is stored and shown."""
 
 ERROR_PRONE: dict[str, str] = {
-    "per os": "po (oral)",
+    "per os": "po",
     "os": "left eye",
     "ou": "both eyes",
     "ad": "right ear",
     "au": "both ears",
-    "sq": "subcut (subcutaneous)",
-    "sub q": "subcut (subcutaneous)",
-    "subq": "subcut (subcutaneous)",
+    "sq": "subcut",
+    "sub q": "subcut",
+    "subq": "subcut",
 }
 """What is refused, with what to write instead. ISMP list of error-prone abbreviations, 2021."""

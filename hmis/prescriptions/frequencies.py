@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hmis.prescriptions.sentences import sentence
+from hmis.prescriptions.sentences import explained, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +95,23 @@ ALSO: dict[str, str] = {
 }
 """Every other spelling, folded, with its code."""
 
+MEANINGS = {spelling: FREQUENCIES[code].words for spelling, code in ALSO.items()}
+KNOWN = tuple(code if ALSO.get(code) == code else frequency.words for code, frequency in FREQUENCIES.items())
+"""How each of them is typed: tds, every other day."""
+
 ERROR_PRONE: dict[str, str] = {
-    "qd": "od (once a day)",
-    "q1d": "od (once a day)",
-    "qod": "alternate_days (every other day)",
-    "eod": "alternate_days (every other day)",
-    "hs": "on (every night)",
-    "qhs": "on (every night)",
-    "qn": "on (every night)",
-    "biw": "twice_weekly (twice a week)",
-    "tiw": "three_weekly (three times a week)",
-    "once": "od (once a day) or stat (once only)",
+    "qd": "od",
+    "q1d": "od",
+    "qod": "every other day",
+    "eod": "every other day",
+    "hs": "on",
+    "qhs": "on",
+    "qn": "on",
+    "biw": "twice a week",
+    "tiw": "three times a week",
+    "once": "od or stat",
 }
-"""What is refused, folded, with what to write instead."""
+"""What is refused, folded, with what to write instead, as it is typed."""
 _HOURS = re.compile(r"(?:q|every )?(\d{1,2}) ?(?:h|hrs?|hours?|hourly)")
 
 
@@ -120,11 +124,11 @@ def understood(text: str) -> Frequency:
     """The frequency that was typed, as code or in words. Raises `ValueError` with what to write instead."""
     typed = folded(text)
     if typed in ERROR_PRONE:
-        raise ValueError(sentence("error_prone", text, ERROR_PRONE[typed]))
+        raise ValueError(sentence("error_prone", text, explained(ERROR_PRONE[typed], MEANINGS)))
     hours = _HOURS.fullmatch(typed)
     found = FREQUENCIES.get(f"q{int(hours[1])}h" if hours else ALSO.get(typed, ""))
     if found is None:
-        raise ValueError(f"not a frequency known here: write one of {', '.join(FREQUENCIES)}")
+        raise ValueError(f"not a frequency known here: write one of {', '.join(KNOWN)}")
     return found
 
 

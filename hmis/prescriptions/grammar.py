@@ -14,7 +14,7 @@ from typing import Any
 
 from hmis.prescriptions import administration, cautions, doses, frequencies, wording
 from hmis.prescriptions.doses import Dimension, plural
-from hmis.prescriptions.sentences import SENTENCES
+from hmis.prescriptions.sentences import SENTENCES, explained
 
 MOST = 100_000_000
 """The largest dose that can be stored."""
@@ -167,3 +167,9 @@ ERROR_PRONE: dict[str, dict[str, str]] = {
     "unit_error_prone": doses.ERROR_PRONE,
 }
 """By the kind of rule that finds them: what is refused, with what to write."""
+
+
+def instead(kind: str, spelling: str) -> str:
+    """What to write for what is refused, with its meaning. `kind` is the rule that found it."""
+    meanings = {"frequency_error_prone": frequencies.MEANINGS, "route_error_prone": ROUTE_SPELLINGS}
+    return explained(ERROR_PRONE[kind][spelling], meanings.get(kind, {}))

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 SENTENCES: dict[str, str] = {
     # Refused until it is rewritten
     "error_prone": "{0} has been misread too often: write {1}",
@@ -37,6 +39,12 @@ SENTENCES: dict[str, str] = {
     "weekly_or_why": "{0} by mouth is nearly always once a week: write weekly, or why not in the instructions",
     "which_drug": "which drug? choose it from the list; no name is completed for you",
 }
+
+
+def explained(write: str, meanings: Mapping[str, str]) -> str:
+    """What to write in place of something, each with its meaning where that is another word: `po (oral)`."""
+    said = ((one, meanings.get(one, one)) for one in write.split(" or "))
+    return " or ".join(one if one == meaning else f"{one} ({meaning})" for one, meaning in said)
 
 
 def sentence(name: str, *values: str) -> str:

@@ -218,7 +218,7 @@ class _Reader:
                 self._once(kind, text, grammar.ROUTE_SPELLINGS[spelling])
             case _:
                 known_as = found[0] if kind == "unit_error_prone" else spelling
-                self._refuse(text, "error_prone", text, grammar.ERROR_PRONE[kind][known_as])
+                self._refuse(text, "error_prone", text, grammar.instead(kind, known_as))
 
     def _dose(self, text: str, low: str, high: str | None, unit: str, per_kg: str | None) -> None:
         if "dose" in self.typed:

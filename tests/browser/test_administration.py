@@ -226,3 +226,14 @@ def test_the_system_page_says_what_to_do_where_something_is_wrong(open_as: Open,
     backups.note_key_copy(settings_of(hospital.folder), "age1somebody")
     page.get_by_role("button", name="Read anew").press("Enter")
     expect(page.get_by_text("Nobody has shown a copy of the backup key")).to_have_count(0)
+
+
+def test_an_empty_form_says_in_our_words_all_that_is_missing(open_as: Open) -> None:
+    page = open_as("admin", "/app/admin/staff/new", locale="fr-CM")
+    page.keyboard.press("Control+Enter")
+    told = page.locator(".error")
+    expect(told).to_have_text(["À remplir.", "À remplir.", "Choisissez.", "À remplir."])
+    expect(page.get_by_label("Nom de famille")).to_be_focused()
+    page.keyboard.type("Eze")
+    expect(told).to_have_count(3)
+    no_violations(page)

@@ -224,7 +224,7 @@ PAGES = [
     ("admin", "en-GB", "role", "Roles", "/app/admin/roles"),
     ("admin", "fr-CM", "sombre", "Cet appareil", "/app/me#device"),
     ("pharmacist", "en-GB", "outbox", "Waiting to be sent", "/app/me#outbox"),
-    ("nurse", "en-GB", "formulary", "Drugs", "/app/drugs"),
+    ("nurse", "en-GB", "medicines", "Drugs", "/app/drugs"),
 ]
 
 
@@ -250,7 +250,7 @@ def test_an_act_is_found_by_its_words_on_any_page(open_as: Open) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     page.keyboard.type("qwrt")
-    expect(page.get_by_text("No patient, page or act is called so.")).to_be_visible()
+    expect(page.get_by_text("Nothing is called so.")).to_be_visible()
     page.keyboard.press("Control+a")
     page.keyboard.type("sign out")
     expect(_hits(page, selected=True)).to_contain_text("Sign out")

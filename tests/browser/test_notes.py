@@ -114,7 +114,8 @@ def test_a_note_withdrawn_in_time_stays_to_be_read_with_its_reason(open_as: Open
     note = page.get_by_role("article")
     note.get_by_role("button", name="Withdraw").press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Withdraw")).to_be_disabled()
+    dialog.get_by_role("button", name="Withdraw").click()
+    expect(dialog.get_by_text("Fill this in.")).to_be_visible()
     no_violations(page)
     dialog.get_by_label("Reason").press_sequentially("Written in the wrong chart")
     page.keyboard.press("Control+Enter")
@@ -125,3 +126,20 @@ def test_a_note_withdrawn_in_time_stays_to_be_read_with_its_reason(open_as: Open
     no_violations(page)
     events = hospital.has("admin").does("GET", "/audit?limit=50")["items"]
     assert any("void" in event["act"] or "withdraw" in event["act"] for event in events), events
+
+
+def test_withdrawing_begins_at_the_reason_and_says_that_it_is_missing(open_as: Open, hospital: Hospital) -> None:
+    chart = f"/patients/{hospital.patients['folasade']['id']}"
+    hospital.has("nurse").does("POST", f"{chart}/nursenotes", {"text": "Slept well", "kind": "progress"})
+    page = open_as("nurse", f"/app/p/{hospital.patients['folasade']['id']}/notes")
+    page.get_by_role("button", name="Withdraw").click()
+    reason = page.get_by_label("Reason")
+    expect(reason).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Fill this in.")).to_be_visible()
+    page.keyboard.type("no")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Write 3 letters or more.")).to_be_visible()
+    page.keyboard.type("t hers")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Withdrawn by")).to_be_visible()

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open, no_violations
@@ -153,3 +154,35 @@ def test_methotrexate_is_not_signed_daily_without_a_reason(open_as: Open, hospit
     expect(given).to_contain_text("once a day")
     expect(given).to_contain_text(WHY_DAILY)
     no_violations(counter)
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "said"),
+    [
+        ("fr-CM", "amlodipine 5mg po qd 30/7", "écrivez od (une fois par jour)"),
+        ("fr-CM", "amlodipine 5mg po qod 30/7", "écrivez every other day (un jour sur deux)"),
+        ("en-GB", "amlodipine 5mg po qod 30/7", "write every other day"),
+        ("en-GB", "amlodipine 5mg per os od 30/7", "write po (oral)"),
+    ],
+)
+def test_what_is_refused_is_told_as_it_is_typed_and_what_it_means(
+    open_as: Open, hospital: Hospital, locale: str, typed: str, said: str
+) -> None:
+    page = open_as("doctor", f"/app/p/{hospital.patients['musa']['id']}/consult", locale=locale)
+    page.get_by_role("combobox").last.press_sequentially(f"/rx {typed}")
+    stop = page.locator(".stop")
+    expect(stop).to_contain_text(said)
+    expect(stop).not_to_contain_text("_")
+
+
+def test_a_command_typed_once_more_is_one_command(open_as: Open, hospital: Hospital) -> None:
+    page = open_as("doctor", f"/app/p/{hospital.patients['musa']['id']}/consult")
+    line = page.get_by_role("combobox").last
+    for command in ("rx", "dx", "fu"):
+        line.press_sequentially(f"/{command} /{command} 2")
+        expect(page.locator(".mode")).to_have_text(f"/{command}")
+        expect(line).to_have_value("2")
+        line.press("Escape")
+    line.press_sequentially("/dx /rx amoxi")
+    expect(page.locator(".mode")).to_have_text("/rx")
+    expect(line).to_have_value("amoxi")

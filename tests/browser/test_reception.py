@@ -9,7 +9,7 @@ from typing import Literal
 import zxingcpp
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open, no_violations
+from tests.browser.conftest import Open, loses_the_line, no_violations
 from tests.browser.hospital import CLINIC, Hospital
 from tests.browser.meter import Meter
 from tests.browser.watch import Watch
@@ -226,3 +226,28 @@ def test_a_record_officer_sees_nothing_clinical(open_as: Open, hospital: Hospita
         assert officer.send("GET", f"/patients/{musa}/{place}").status == 403
     page.goto(f"/app/p/{musa}/obs")
     expect(page.get_by_role("heading", name="You can't open this page")).to_be_visible()
+
+
+def test_a_draft_is_offered_by_its_first_words(open_as: Open) -> None:
+    page = open_as("recordofficer", "/app/patients/new")
+    page.keyboard.type("Okafor Chinedu")
+    expect(page.get_by_text("Draft kept")).to_be_visible()
+    page.goto("/app/reception")
+    page.goto("/app/patients/new")
+    expect(page.locator(".notice").filter(has_text="An unfinished registration")).to_contain_text("“Okafor Chinedu”")
+
+
+def test_without_a_line_everybody_is_told_what_they_can_do(open_as: Open, watch: Watch) -> None:
+    page = open_as("recordofficer", "/app/reception")
+    watch.expects_a_bad_line()
+    loses_the_line(page)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    strip = page.locator(".strip")
+    expect(strip).to_contain_text("sent by itself later: registrations.")
+    expect(strip).to_contain_text("Only with a connection: checking in.")
+
+
+def test_a_patient_who_is_not_there_is_not_called_a_page(open_as: Open, watch: Watch) -> None:
+    watch.expects(404)
+    page = open_as("recordofficer", "/app/p/01a2212b-0000-7000-8000-000000000000")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such patient here")

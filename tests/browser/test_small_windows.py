@@ -80,3 +80,12 @@ def test_the_queue_opens_at_its_head_though_the_next_one_stands_further_down(ope
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowDown")
     _lies_free(page)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-CM"])
+def test_the_places_of_an_administrator_fit_on_a_phone(open_as: Open, hospital: Hospital, locale: str) -> None:
+    page = open_as("admin", "/app/admin", viewport={"width": 360, "height": 700}, locale=locale)
+    row = page.locator("header nav ul")
+    expect(row.locator("li")).to_have_count(5)
+    wide, room = row.evaluate("(one) => [one.scrollWidth, one.clientWidth]")
+    assert wide <= room

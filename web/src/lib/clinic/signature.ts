@@ -5,8 +5,9 @@
  * holds both to one reading. Fields have the names of the API, so that a line to send is made of them.
  */
 import { signature as rules } from './rules.json';
-import { t } from '../i18n';
+import { t, tag } from '../i18n';
 import { converted, times, timesRounded } from './exactly';
+import { frequencySaid, routeSaid, unitSaid } from './medicineWords';
 import { amount, directions, grouped, type Ordered } from './wording';
 
 /** What has to be rewritten. `t(sentences[code], values)` says it in the language in force. */
@@ -85,6 +86,20 @@ export function inWords(said: Signature, drugRoute?: string): string {
 export function unsettled(said: Signature): string | null {
 	if (said.dose_range) return ranged(said);
 	return said.dose_per_kg === null ? null : `${amount(said.dose_per_kg, said.dose_unit)}/kg`;
+}
+
+/** What to write in place of what is refused, as it is typed, each with its meaning where that is another word. */
+function instead(kind: string, write: string): string {
+	const spoon = /^mL \(a (\d+) mL/.exec(write)?.[1];
+	if (spoon) return t('mL (a {n} mL spoon is {n})', { n: spoon });
+	const meaning = (one: string): string =>
+		kind === 'frequency_error_prone'
+			? frequencySaid(SPELLINGS[one] ?? one)
+			: kind === 'route_error_prone'
+				? routeSaid(ROUTES[one] ?? one)
+				: unitSaid(one);
+	const said = write.split(' or ').map((one) => (meaning(one) === one ? one : `${one} (${meaning(one)})`));
+	return new Intl.ListFormat(tag(), { type: 'disjunction' }).format(said);
 }
 
 /** The high-alert drug that a text names as whole words. */
@@ -225,8 +240,8 @@ class Reader {
 			case 'route':
 				return this.once('route', text, ROUTES[spelling] ?? null);
 			default: {
-				const instead = ERROR_PRONE[kind]?.[kind === 'unit_error_prone' ? found : spelling];
-				this.refuse(text, 'error_prone', text, instead ?? '');
+				const write = ERROR_PRONE[kind]?.[kind === 'unit_error_prone' ? found : spelling];
+				this.refuse(text, 'error_prone', text, instead(kind, write ?? ''));
 			}
 		}
 	}
@@ -263,9 +278,9 @@ class Reader {
 
 	/** The unit as it is stored; what is misread is refused. */
 	private unit(text: string, unit: string): string | null {
-		const instead = ERROR_PRONE.unit_error_prone?.[unit];
-		if (instead) {
-			this.refuse(text, 'error_prone', unit, instead);
+		const write = ERROR_PRONE.unit_error_prone?.[unit];
+		if (write) {
+			this.refuse(text, 'error_prone', unit, instead('unit_error_prone', write));
 			return null;
 		}
 		return UNITS[unit] ?? null;

@@ -28,7 +28,7 @@ export function places(may: (permission: string) => boolean): Place[] {
 		{
 			href: '/app/admin',
 			says: t('System'),
-			words: t('server, backups, disk, health'),
+			words: t('server, backups'),
 			keys: 'g s',
 			needs: 'system:read'
 		},
@@ -50,33 +50,33 @@ export function furtherPages(may: (permission: string) => boolean): Findable[] {
 		{
 			href: '/app/patients/new',
 			says: t('Register a patient'),
-			words: t('new patient, add, registration'),
+			words: t('new patient, add'),
 			needs: 'patients:register'
 		},
 		{
 			href: '/app/admin/staff/new',
 			says: t('New member of staff'),
-			words: t('add, register, colleague, user'),
+			words: t('add, colleague, user'),
 			needs: 'staff:edit'
 		},
-		{ href: '/app/admin/roles', says: t('Roles'), words: t('permissions, rights'), needs: 'staff:read' },
-		{ href: '/app/drugs', says: t('Drugs'), words: t('medicines, formulary'), needs: 'drugs:read' },
+		{ href: '/app/admin/roles', says: t('Roles'), needs: 'staff:read' },
+		{ href: '/app/drugs', says: t('Drugs'), words: t('medicines'), needs: 'drugs:read' },
 		{
 			href: '/app/me',
 			says: t('Profile and settings'),
-			words: t('my account, password, phone, preferences, drafts'),
+			words: t('my account, password, drafts'),
 			needs: 'account:own'
 		},
 		{
 			href: '/app/me#device',
 			says: t('This device'),
-			words: t('settings, language, light, dark, theme, compact, shortcuts'),
+			words: t('settings, language, light, dark, theme'),
 			needs: 'account:own'
 		},
 		{
 			href: '/app/me#outbox',
 			says: t('Waiting to be sent'),
-			words: t('outbox, offline, refused'),
+			words: t('outbox, offline'),
 			needs: 'account:own'
 		}
 	];
