@@ -17,6 +17,24 @@ export default ts.config(
 		rules: { 'svelte/no-at-html-tags': 'error', 'svelte/no-navigation-without-resolve': 'off' }
 	},
 	{
+		files: ['src/routes/**', 'src/lib/app/**', 'src/lib/session/**'],
+		ignores: ['src/lib/session/reread.*'],
+		rules: {
+			'no-restricted-imports': [
+				'error',
+				{
+					paths: [
+						{
+							name: '$app/navigation',
+							importNames: ['invalidate'],
+							message: 'Two readings overtake each other: use $lib/session/reread.'
+						}
+					]
+				}
+			]
+		}
+	},
+	{
 		files: ['src/lib/ui/**', 'src/lib/clinic/**'],
 		rules: {
 			'no-restricted-imports': [

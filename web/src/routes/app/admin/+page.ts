@@ -5,7 +5,7 @@ import type { PageLoad } from './$types';
 
 const PERIODS = [30, 90, 364];
 
-/** How the server is doing, and what was done in the hospital. Read anew on `invalidate('hmis:system')`. */
+/** How the server is doing, and what was done in the hospital. Read anew on `reread('hmis:system')`. */
 export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('system:read');

@@ -4,7 +4,7 @@ import { lasting } from '$lib/session/lasting';
 import { searched } from '$lib/session/searches';
 import type { PageLoad } from './$types';
 
-/** The list of drugs, as the address asks for it. Read anew on `invalidate('hmis:drugs')`. */
+/** The list of drugs, as the address asks for it. Read anew on `reread('hmis:drugs')`. */
 export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('drugs:read');

@@ -4,7 +4,7 @@ import { lasting } from '$lib/session/lasting';
 import type { LayoutLoad } from './$types';
 import { shown } from './shown.svelte';
 
-/** Who waits for medicines. Read anew on `invalidate('hmis:dispensing')`. */
+/** Who waits for medicines. Read anew on `reread('hmis:dispensing')`. */
 export const load = lasting(
 	(async ({ depends, parent }) => {
 		await parent();

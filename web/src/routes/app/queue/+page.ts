@@ -5,7 +5,7 @@ import { lasting } from '$lib/session/lasting';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
 
-/** Who is here, as the address asks for it. Read anew on `invalidate('hmis:visits')`. */
+/** Who is here, as the address asks for it. Read anew on `reread('hmis:visits')`. */
 export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('vitals:record');

@@ -6,7 +6,7 @@ import { needs } from '$lib/session/guard';
 import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
-/** Today's visits, by clinic and state of the address. Read anew on `invalidate('hmis:visits')`. */
+/** Today's visits, by clinic and state of the address. Read anew on `reread('hmis:visits')`. */
 export const load = lasting((async ({ parent, depends, url }) => {
 	await parent();
 	needs('visits:check_in');

@@ -4,7 +4,7 @@ import { needs } from '$lib/session/guard';
 import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
-/** What visitors sent: those that wait, and where asked those dealt with. Read anew on `invalidate('hmis:requests')`. */
+/** What visitors sent: those that wait, and where asked those dealt with. Read anew on `reread('hmis:requests')`. */
 export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('enquiries:handle');

@@ -5,7 +5,7 @@ import { lasting } from '$lib/session/lasting';
 import { searched } from '$lib/session/searches';
 import type { PageLoad } from './$types';
 
-/** The staff of one job, as the address asks for it. Read anew on `invalidate('hmis:staff')`. */
+/** The staff of one job, as the address asks for it. Read anew on `reread('hmis:staff')`. */
 export const load = lasting((async ({ url, depends, parent }) => {
 	await parent();
 	needs('staff:read');

@@ -4,7 +4,7 @@ import { lasting } from '$lib/session/lasting';
 import { session } from '$lib/session/session.svelte';
 import type { LayoutLoad } from './$types';
 
-/** Whose chart it is, and the chart at a glance for those who may read it. Read anew on `invalidate('hmis:chart')`. */
+/** Whose chart it is, and the chart at a glance for those who may read it. Read anew on `reread('hmis:chart')`. */
 export const load = lasting(
 	(async ({ params, depends, parent }) => {
 		await parent(); // who is signed in decides what is asked for

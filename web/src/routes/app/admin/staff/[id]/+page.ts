@@ -3,7 +3,7 @@ import { needs } from '$lib/session/guard';
 import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
-/** A profile and where its owner is signed in. Read anew on `invalidate('hmis:staff')`. */
+/** A profile and where its owner is signed in. Read anew on `reread('hmis:staff')`. */
 export const load = lasting((async ({ params, depends, parent }) => {
 	await parent();
 	needs('staff:edit');

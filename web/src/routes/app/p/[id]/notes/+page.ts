@@ -3,7 +3,7 @@ import { needs } from '$lib/session/guard';
 import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
-/** The nursing notes on this patient, newest first. Read anew on `invalidate('hmis:notes')`. */
+/** The nursing notes on this patient, newest first. Read anew on `reread('hmis:notes')`. */
 export const load = lasting((async ({ params, depends, parent }) => {
 	await parent();
 	needs('notes:read');

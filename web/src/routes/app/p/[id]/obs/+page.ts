@@ -3,7 +3,7 @@ import { needs } from '$lib/session/guard';
 import { lasting } from '$lib/session/lasting';
 import type { PageLoad } from './$types';
 
-/** What was measured of this patient, newest first. Read anew on `invalidate('hmis:vitals')`. */
+/** What was measured of this patient, newest first. Read anew on `reread('hmis:vitals')`. */
 export const load = lasting((async ({ params, depends, parent }) => {
 	await parent();
 	needs('vitals:read');

@@ -6,7 +6,7 @@ import { lasting } from '$lib/session/lasting';
 import { session } from '$lib/session/session.svelte';
 import type { PageLoad } from './$types';
 
-/** One prescription at the counter. Read anew on `invalidate('hmis:dispensing')`, with the queue. */
+/** One prescription at the counter. Read anew on `reread('hmis:dispensing')`, with the queue. */
 export const load = lasting((async ({ params, depends, parent }) => {
 	await parent();
 	needs('prescriptions:dispense');
