@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -125,7 +126,8 @@ def share(folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     (folder / _STARTED).touch()
     os.environ[_FOLDER] = str(folder)
-    values.MmapedDict = _Counts  # type: ignore[attr-defined]
+    if sys.platform == "linux":  # macOS knows neither way to have room for sure
+        values.MmapedDict = _Counts  # type: ignore[attr-defined]
     values.ValueClass = values.MultiProcessValue(_number)  # type: ignore[no-untyped-call]
 
 
