@@ -40,13 +40,15 @@ def born_from_age(age_years: int, on: date) -> date:
 def shown(born_on: date, at: datetime, precision: str = "day") -> str:
     """The age at an instant: `12 d`, `5 wk 3 d`, `13 mo 2 d`, `4 y 1 mo`, `34 y`; estimated: `≈ 34 y`, about 34.
 
-    `precision` is how exactly the birth date is known: day, month, year or estimated. Whatever was stored can be
-    shown, so a birth after the instant raises nothing but asks to be looked at.
+    `precision` is how exactly the birth date is known: day, month, year, estimated or about_day (`≈ 5 wk`). Whatever
+    was stored can be shown, so a birth after the instant raises nothing but asks to be looked at.
     """
     on = at.date()
     match precision:
         case "day":
             return _exact(born_on, on)
+        case "about_day":
+            return _about_day(born_on, on)
         case "month":
             return _about(12 * (on.year - born_on.year) + on.month - born_on.month, "mo")
         case "year":
@@ -75,8 +77,16 @@ def _exact(born_on: date, on: date) -> str:
     return _in_months(months)
 
 
+def _about_day(born_on: date, on: date) -> str:
+    """An age that was told in days or weeks: in days, weeks, then months, without a second unit."""
+    days, months = (on - born_on).days, _months(born_on, on)
+    if days < 28:
+        return _about(max(days, 0), "d") if days >= -1 else CHECK
+    return _about(days // 7, "wk") if months < 12 else _about(months, "mo")
+
+
 def _about(number: int, unit: str) -> str:
-    """An age known to the month or year only."""
+    """An age not known to the last day."""
     if number < 0:
         return CHECK
     if number == 0:

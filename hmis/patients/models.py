@@ -33,7 +33,8 @@ class BirthPrecision(StrEnum):
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
-    ESTIMATED = "estimated"  # from an age
+    ESTIMATED = "estimated"  # from an age in years
+    ABOUT_DAY = "about_day"  # from an age in days or weeks
 
 
 class Patient(BaseUser):
@@ -49,6 +50,9 @@ class Patient(BaseUser):
 
     hospital_number: Mapped[str] = mapped_column(String(9), unique=True)
     born_precision: Mapped[BirthPrecision | None] = mapped_column(word(BirthPrecision, 12))
+    born_about: Mapped[bool | None]
+    """The day was reckoned from an age in days or weeks. Apart from the precision, `day` then, which the release before
+    reads too."""
     occupation: Mapped[str | None] = mapped_column(String(120))
     religion: Mapped[str | None] = mapped_column(String(80))
     tribe: Mapped[str | None] = mapped_column(String(80))
@@ -80,6 +84,11 @@ class Patient(BaseUser):
     """The newest assertion of each kind, filled in by `holding()` alone."""
 
     identifiers: Mapped[list[Identifier]] = relationship(back_populates="patient", lazy="raise")
+
+    @property
+    def birth_known(self) -> BirthPrecision | None:
+        """How exactly the birth date is known, an age in days or weeks counted in."""
+        return BirthPrecision.ABOUT_DAY if self.born_about else self.born_precision
 
 
 class PatientName(Row):

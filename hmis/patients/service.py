@@ -73,7 +73,7 @@ def register(session: HospitalSession, body: PatientIn) -> Patient:
     _fill(session, patient, body)
     if body.unknown_identity and not (patient.given_name or patient.family_name):
         patient.family_name = "Unknown"
-        patient.given_name = f"{body.sex.value.title()} {session.store.settings.local(clock.now()):%Y-%m-%d %H:%M}"
+        patient.given_name = f"{body.sex.value.title()} {session.store.settings.local(clock.now()):%d-%b-%Y %H:%M}"
     if not body.confirmed:
         there = alike(session, patient)
         if there:
@@ -307,7 +307,7 @@ def shown_to_reader(session: HospitalSession, patient: Patient, *, listed: bool 
     if actor.may(Permission.PATIENTS_PHONE):
         shown["phone"] = patient.phone
     if actor.may(Permission.PATIENTS_CONTACT):
-        shown |= {name: getattr(patient, name) for name in _IDENTITY}
+        shown |= {name: getattr(patient, name) for name in _IDENTITY} | {"born_precision": patient.birth_known}
         if not listed:
             shown["photo"] = patient.photo
         shown["next_of_kin"] = NextOfKinOut.model_construct(**{k: getattr(patient, f"next_of_kin_{k}") for k in _KIN})
@@ -364,7 +364,6 @@ def withdraw_assertion(session: HospitalSession, ref: PatientRef, assertion_id: 
 
 _IDENTITY = (
     "born_on",
-    "born_precision",
     "email",
     "address",
     "state",
@@ -402,7 +401,7 @@ def shown_age(patient: Patient) -> str | None:
         return None
     session = object_session(patient)
     instant = session.store.settings.local(clock.now()) if isinstance(session, HospitalSession) else clock.now()
-    precision = patient.born_precision or BirthPrecision.DAY
+    precision = patient.birth_known or BirthPrecision.DAY
     if patient.deceased_at is not None:
         return age.shown_at_death(patient.born_on, patient.deceased_at, precision.value)
     return age.shown(patient.born_on, instant, precision.value)
@@ -424,6 +423,9 @@ def _fill(session: HospitalSession, patient: Patient, body: PatientChange) -> No
         sent["born_on"], sent["born_precision"] = age.born_from_age(years, clock.today()), BirthPrecision.ESTIMATED
     elif sent.get("born_on"):
         sent["born_precision"] = body.born_precision or BirthPrecision.DAY
+    if "born_on" in sent:
+        about = sent.get("born_precision") is BirthPrecision.ABOUT_DAY
+        sent |= {"born_about": about} | ({"born_precision": BirthPrecision.DAY} if about else {})
     if sent.get("phone"):
         sent["phone"] = _e164(session, sent["phone"], "phone")
     if kin is not None:

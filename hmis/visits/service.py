@@ -31,6 +31,7 @@ CARD = (
     Patient.sex,
     Patient.born_on,
     Patient.born_precision,
+    Patient.born_about,
     Patient.deceased_at,
 )
 """The columns that `card` needs; a photo is not read to show a name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from typing import Literal
 
 import zxingcpp
@@ -226,6 +227,19 @@ def test_a_record_officer_sees_nothing_clinical(open_as: Open, hospital: Hospita
         assert officer.send("GET", f"/patients/{musa}/{place}").status == 403
     page.goto(f"/app/p/{musa}/obs")
     expect(page.get_by_role("heading", name="You can't open this page")).to_be_visible()
+
+
+def test_the_days_of_an_infant_are_not_lost(open_as: Open, hospital: Hospital) -> None:
+    page = open_as("recordofficer", "/app/patients/new")
+    page.keyboard.type("Okafor Chinedu")
+    page.get_by_label("Sex").select_option("male")
+    page.get_by_label("Date of birth or age").fill("3w")
+    expect(page.get_by_text("Born about")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("(≈ 21 d)")).to_be_visible()
+    [found] = hospital.has("recordofficer").does("GET", "/patients?q=chinedu")["items"]
+    born = (hospital.now - timedelta(days=21)).date().isoformat()
+    assert (found["born_on"], found["born_precision"]) == (born, "about_day")
 
 
 def test_a_draft_is_offered_by_its_first_words(open_as: Open) -> None:

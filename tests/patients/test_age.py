@@ -79,6 +79,12 @@ def test_an_age_is_shown_in_the_units_of_its_stage_of_life(born_on: str, on: str
         ("2026-10-31", "month", "≈ 1 mo"),
         ("2026-11-30", "month", "< 1 mo"),
         ("2027-11-24", "estimated", "check birth date"),
+        ("2026-11-24", "about_day", "< 1 d"),
+        ("2026-11-03", "about_day", "≈ 21 d"),
+        ("2026-10-20", "about_day", "≈ 5 wk"),
+        ("2025-10-20", "about_day", "≈ 13 mo"),
+        ("2020-10-20", "about_day", "≈ 6 y 1 mo"),
+        ("2027-11-24", "about_day", "check birth date"),
     ],
 )
 def test_an_age_not_known_to_the_day_says_about(born_on: str, precision: str, text: str) -> None:
@@ -126,7 +132,7 @@ def test_nobody_grows_younger(born_on: date, on: date) -> None:
     assert age_years(born_on, on) <= age_years(born_on, on + timedelta(days=1))
 
 
-@given(days, days, st.sampled_from(["day", "month", "year", "estimated"]))
+@given(days, days, st.sampled_from(["day", "month", "year", "estimated", "about_day"]))
 def test_whatever_was_stored_can_be_shown(born_on: date, on: date, precision: str) -> None:
     text = shown(born_on, noon(on.isoformat()), precision)
     assert text == "check birth date" or text[0] in "<≈0123456789"

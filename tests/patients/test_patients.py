@@ -48,6 +48,17 @@ def test_a_record_officer_registers_a_patient(recordofficer: Person) -> None:
     assert recordofficer.get(f"/patients/{patient['hospital_number']}").json == patient
 
 
+def test_an_age_in_days_or_weeks_keeps_its_days(recordofficer: Person, time: Time) -> None:
+    born = (time.now.astimezone(LAGOS) - timedelta(days=21)).date()
+    infant = {"family_name": "Musa", "sex": "female", "born_on": born.isoformat(), "born_precision": "about_day"}
+    patient = recordofficer.post("/patients", infant).json
+    assert (patient["born_on"], patient["born_precision"], patient["age"]) == (born.isoformat(), "about_day", "≈ 21 d")
+    where = f"/patients/{patient['id']}"
+    assert recordofficer.put(where, {"family_name": "Bello"}).json["born_precision"] == "about_day"
+    known = recordofficer.put(where, {"born_on": born.isoformat()}).json
+    assert (known["born_precision"], known["age"]) == ("day", "21 d")
+
+
 def test_an_age_is_enough_where_nobody_knows_the_date(recordofficer: Person) -> None:
     patient = recordofficer.post(
         "/patients", {"given_name": "Hauwa", "family_name": "Musa", "sex": "female", "age_years": 34}
@@ -115,7 +126,7 @@ def test_somebody_unknown_is_registered_and_named_later(doctor: Person, recordof
     unknown = doctor.post("/patients", {"sex": "male", "age_years": 40, "unknown_identity": True})
     assert unknown.status_code == 201
     assert unknown.json["name"].endswith("Unknown")
-    told = datetime.strptime(unknown.json["given_name"], "Male %Y-%m-%d %H:%M").replace(tzinfo=LAGOS)
+    told = datetime.strptime(unknown.json["given_name"], "Male %d-%b-%Y %H:%M").replace(tzinfo=LAGOS)
     assert timedelta(0) <= time.now - told < timedelta(minutes=1), "the time on the hospital's wall"
     where = f"/patients/{unknown.json['id']}"
     named = recordofficer.put(where, {"given_name": "Ibrahim", "family_name": "Musa", "unknown_identity": False})

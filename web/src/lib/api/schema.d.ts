@@ -2207,7 +2207,7 @@ export interface components {
          * @description How exactly the date of birth is known.
          * @enum {string}
          */
-        BirthPrecision: "day" | "month" | "year" | "estimated";
+        BirthPrecision: "day" | "month" | "year" | "estimated" | "about_day";
         /**
          * Certainty
          * @description How sure the doctor is.

@@ -15,7 +15,9 @@ describe('a birth date or an age, from one field', () => {
 		['1981-08-14', '1981-08-14', 'day', 'Born 14-Aug-1981 (45 y)'],
 		['29/2/2024', '2024-02-29', 'day', 'Born 29-Feb-2024 (2 y 8 mo)'],
 		['28/11/2026', '2026-11-28', 'day', 'Born 28-Nov-2026 (born today)'],
-		['5d', '2026-11-23', 'day', 'Born 23-Nov-2026 (5 d)'],
+		['5d', '2026-11-23', 'about_day', 'Born about 23-Nov-2026 (5 d)'],
+		['~7 Nov 2026', '2026-11-07', 'about_day', 'Born about 07-Nov-2026 (21 d)'],
+		['8 weeks', '2026-10-03', 'about_day', 'Born about 03-Oct-2026 (8 wk)'],
 		['1981', '1981-07-01', 'year', 'Born 1981 (about 45 y)'],
 		['2026', '2026-07-01', 'year', 'Born 2026 (about 0 y)'],
 		['Aug 1981', '1981-08-15', 'month', 'Born Aug-1981 (about 45 y)'],
@@ -27,7 +29,7 @@ describe('a birth date or an age, from one field', () => {
 		['about 1992', '1992-07-01', 'estimated', 'about 1992, estimated'],
 		['6m', '2026-05-28', 'month', 'Born May-2026 (about 6 mo)'],
 		['2y 6m', '2024-05-28', 'month', 'Born May-2024 (about 2 y)'],
-		['3w', '2026-11-07', 'month', 'Born Nov-2026 (about 0 mo)']
+		['3w', '2026-11-07', 'about_day', 'Born about 07-Nov-2026 (21 d)']
 	])('reads %s', (typed, born_on, born_precision, says) => {
 		const read = readBirth(typed, TODAY);
 		expect(read?.birth).toEqual({ born_on, born_precision });
@@ -71,7 +73,8 @@ describe('a birth date or an age, from one field', () => {
 		{ born_on: '1981-08-14', born_precision: 'day' },
 		{ born_on: '1981-08-15', born_precision: 'month' },
 		{ born_on: '1981-07-01', born_precision: 'year' },
-		{ born_on: '1992-07-01', born_precision: 'estimated' }
+		{ born_on: '1992-07-01', born_precision: 'estimated' },
+		{ born_on: '2026-11-07', born_precision: 'about_day' }
 	])('reads $born_precision as it was typed by itself', (birth) => {
 		expect(readBirth(birthTyped(birth), TODAY)?.birth).toEqual(birth);
 	});

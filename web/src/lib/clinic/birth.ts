@@ -2,14 +2,14 @@
  * When somebody was born, from one field: a date, part of a date, or an age. Pure: today is given.
  *
  * An age in years alone is an estimate, put in the middle of the year in which the birth can lie, as the server does;
- * months and weeks of an infant are known to the month, days to the day.
+ * months are known to the month. Weeks and days of an infant give the day they say, as an estimate: doses go by it.
  */
 import { t } from '$lib/i18n';
 import { monthNumber, plainly, wholeDay } from '$lib/ui/typedDay';
 import { day, dayTyped, monthAndYear } from './dates';
 import { ageSaid } from './people';
 
-export type Precision = 'day' | 'month' | 'year' | 'estimated';
+export type Precision = 'day' | 'month' | 'year' | 'estimated' | 'about_day';
 export type Birth = { born_on: string; born_precision: Precision };
 /** What was understood, with the words that say so; or why nothing was. */
 export type BirthRead = { birth: Birth; says: string; why?: undefined } | { birth?: undefined; why: string };
@@ -29,7 +29,11 @@ export function birthTyped(birth: { born_on?: string | null; born_precision?: st
 	if (!birth.born_on) return '';
 	const year = birth.born_on.slice(0, 4);
 	const whole = dayTyped(birth.born_on);
-	return { month: whole.slice(3), year, estimated: `~${year}` }[birth.born_precision ?? 'day'] ?? whole;
+	return (
+		{ month: whole.slice(3), year, estimated: `~${year}`, about_day: `~${whole}` }[
+			birth.born_precision ?? 'day'
+		] ?? whole
+	);
 }
 
 /** A stored birth date with the age the server tells: 14-Aug-1981 (45 y), about 1992, estimated (≈ 34 y); empty for none. */
@@ -44,7 +48,8 @@ export function bornSaid(patient: {
 		{
 			month: monthAndYear(patient.born_on),
 			year,
-			estimated: t('about {year}, estimated', { year })
+			estimated: t('about {year}, estimated', { year }),
+			about_day: t('about {year}, estimated', { year: day(patient.born_on) })
 		}[patient.born_precision ?? 'day'] ?? day(patient.born_on);
 	return patient.age ? `${shown} (${ageSaid(patient.age)})` : shown;
 }
@@ -80,7 +85,7 @@ function age(typed: string, today: string): BirthRead | null {
 	if (!short) return null;
 	const weeks = /^[ws]/.test(short[2] ?? '');
 	const born = iso(utc(today) - Number(short[1]) * (weeks ? 7 : 1) * 86_400_000);
-	return judged({ born_on: born, born_precision: weeks ? 'month' : 'day' }, today);
+	return judged({ born_on: born, born_precision: 'about_day' }, today);
 }
 
 function inMonths(years: string | undefined, months: string | undefined, today: string): BirthRead {
@@ -93,10 +98,15 @@ function inMonths(years: string | undefined, months: string | undefined, today: 
 	return judged({ born_on: monthsBefore(today, 12 * y + Number(months)), born_precision: 'month' }, today);
 }
 
-/** ~1992, about 1992, c. 1992, vers 1992. */
+/** ~1992, about 1992, c. 1992, vers 1992; with a whole date, about that day. */
 function about(typed: string, today: string): BirthRead | null {
-	const found = /^(?:~|≈|about|abt|circa|c|vers|env)\.?\s*(\d{4})$/.exec(typed);
-	return found ? judged(within(found[1]!, null, 'estimated', today), today) : null;
+	const found = /^(?:~|≈|about|abt|circa|c|vers|env)\.?\s*(\d.*)$/.exec(typed)?.[1];
+	if (!found) return null;
+	if (/^\d{4}$/.test(found)) return judged(within(found, null, 'estimated', today), today);
+	const read = date(found, today);
+	return read?.birth?.born_precision === 'day'
+		? judged({ ...read.birth, born_precision: 'about_day' }, today)
+		: null;
 }
 
 function date(typed: string, today: string): BirthRead | null {
@@ -141,6 +151,11 @@ function judged(birth: Birth, today: string): BirthRead {
 function said(birth: Birth, today: string): string {
 	const year = birth.born_on.slice(0, 4);
 	if (birth.born_precision === 'estimated') return t('about {year}, estimated', { year });
+	if (birth.born_precision === 'about_day')
+		return t('Born about {date} ({age})', {
+			date: day(birth.born_on),
+			age: ageOn(birth.born_on, today)
+		});
 	if (birth.born_precision === 'day')
 		return t('Born {date} ({age})', { date: day(birth.born_on), age: ageOn(birth.born_on, today) });
 	const years = Number(today.slice(0, 4)) - Number(year);
