@@ -70,6 +70,8 @@ def unpack(file: Path, folder: Path, keys: list[x25519.Identity], tick: Tick, sp
             while plain.read(_PIECE):  # the last piece says that it is the last: nothing was cut off
                 pass
     except pyrage.DecryptError as error:
+        if str(error) in ("failed to fill whole buffer", "Incomplete header"):  # it ends before its head does
+            raise Refused(f"{file.name} is empty or cut off") from error
         raise Refused(f"{file.name} does not open with the key here: {error}") from error
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from hmis.upkeep.room import refuse_without_room, size, workplace
 
 _NAME = re.compile(r"hmis-(\d{8}T\d{6})Z\.tar\.gz\.age")
 _SECRET = {"secret_key", "database_url", "backup_key"}
+_RECENT = timedelta(hours=48)
 
 KEYS, ANCHOR, SPOOL, SETTINGS = "audit-keys", "anchor.log", "spool", "settings.env"
 """What lies beside the database in the archive."""
@@ -73,10 +74,13 @@ def made_at(file: Path) -> datetime:
     return datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
-def worth_keeping(files: list[Path], settings: Settings) -> set[Path]:
-    """The last backup of each of the last days, weeks and months that the settings name; the newest in any case."""
+def worth_keeping(files: list[Path], settings: Settings, now: datetime) -> set[Path]:
+    """All backups of the last 48 hours, and the last of each day, week and month as far back as the settings name.
+
+    The newest in any case. Of a day that goes wrong the clean copy of its morning is there, however many followed it.
+    """
     newest_first = sorted(files, key=made_at, reverse=True)
-    kept = set(newest_first[:1])
+    kept = {*newest_first[:1], *(file for file in files if now - made_at(file) <= _RECENT)}
     dated = [(settings.day_of(made_at(file)), file) for file in newest_first]
     for many, part in (
         (settings.backup_keep_daily, lambda day: day),
@@ -188,7 +192,7 @@ def _thin_out(settings: Settings) -> int:
     gone = 0
     for folder in filter(None, (settings.backups, settings.backup_copy_to)):
         files = all_in(folder)
-        kept = worth_keeping(files, settings)
+        kept = worth_keeping(files, settings, clock.now())
         for file in files:
             if file not in kept and file.name not in spare:
                 file.unlink()

@@ -98,7 +98,10 @@ def deployed(own: str) -> None:
 @backup.command()
 @_file
 def verify(file: Path | None) -> None:
-    """Restore the newest backup (or FILE) into a scratch place and prove it there. Exit code 1: something is wrong."""
+    """Restore the newest backup (or FILE) into a scratch place and prove it there. Exit code 1: something is wrong.
+
+    Only the newest counts as the drill; how it is with another FILE is told, and written down nowhere.
+    """
     with progress("restore", column=DownloadColumn()) as tick:
         found = drill.verify(Settings(), file, tick=tick)
     _tell(found.proof)

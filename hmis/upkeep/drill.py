@@ -51,11 +51,13 @@ class Drill:
 
 
 def verify(settings: Settings, file: Path | None = None, *, tick: archive.Tick = lambda done, of: None) -> Drill:
-    """Restore a backup into a scratch place and prove it; the newest, where none is named. Written down either way.
+    """Restore a backup into a scratch place and prove it; the newest, where none is named.
 
-    Raises `Refused` or `OSError` where it could not even be opened. The newest being too old is a fault as well.
+    How it went with the newest here is the drill and is written down, either way; how it is with another file is only
+    told. Raises `Refused` or `OSError` where the file could not even be opened. The newest being too old is a fault.
     """
     began, clocked = clock.now(), time.monotonic()
+    counts = file is None or file.resolve() in {one.resolve() for one in all_in(settings.backups)[:1]}
     try:
         chosen = file or newest(settings)
         with workplace(settings) as content:
@@ -64,10 +66,11 @@ def verify(settings: Settings, file: Path | None = None, *, tick: archive.Tick =
                 restored_in = time.monotonic() - clocked
                 proof = prove(manifest, scratch, settings)
         age = began - manifest.began_at
-        if file is None and age > backups.OVERDUE:
+        if counts and age > backups.OVERDUE:
             proof.wrong.append(f"the newest backup is {_spoken(age)} old: a night was missed")
     except Exception as error:
-        backups.note_drilled(settings, Outcome.failed(began, error, time.monotonic() - clocked))
+        if counts:
+            backups.note_drilled(settings, Outcome.failed(began, error, time.monotonic() - clocked))
         raise
     said = (
         f"restored in {restored_in:.1f} s; were everything here lost now, what was written in the last {_spoken(age)} "
@@ -83,7 +86,8 @@ def verify(settings: Settings, file: Path | None = None, *, tick: archive.Tick =
         size_bytes=chosen.stat().st_size,
         holds_until=manifest.began_at,
     )
-    backups.note_drilled(settings, outcome)
+    if counts:
+        backups.note_drilled(settings, outcome)
     return Drill(outcome, proof)
 
 

@@ -26,7 +26,7 @@ from hmis.core.store import Store
 from hmis.core.trail.verify import verify as verify_audit
 from hmis.patients.models import Patient
 from hmis.upkeep import Refused, archive
-from hmis.upkeep.backup import create, worth_keeping
+from hmis.upkeep.backup import create, spared, worth_keeping
 from hmis.upkeep.commands import backup
 from hmis.upkeep.drill import verify
 from hmis.upkeep.identity import identities, new_key, of_secret, recipients
@@ -108,8 +108,8 @@ def _first_piece(raw: bytes) -> bytes:
         (_flip, "damaged"),
         (lambda raw: raw[:-1], "damaged"),
         (_first_piece, "damaged"),
-        (lambda raw: raw[:150], "does not open|damaged"),
-        (lambda raw: b"", "does not open|damaged"),
+        (lambda raw: raw[:150], "is empty or cut off"),
+        (lambda raw: b"", "is empty or cut off"),
     ],
     ids=["one bit", "the last byte", "cut off between two pieces", "cut off in its head", "empty"],
 )
@@ -252,12 +252,62 @@ def test_the_last_of_seven_days_four_weeks_and_twelve_months_are_kept(tmp_path: 
     began = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)  # 02:00 in Lagos
     nights = [began - timedelta(days=n, hours=h) for n in range(800) for h in (0, 12)]
     files = [tmp_path / f"hmis-{at:%Y%m%dT%H%M%S}Z.tar.gz.age" for at in nights]
-    kept = sorted(file.name[5:13] for file in worth_keeping(files, Settings(data_dir=tmp_path)))
+    two_days_on = began + timedelta(hours=49)
+    kept = sorted(file.name[5:13] for file in worth_keeping(files, Settings(data_dir=tmp_path), two_days_on))
     days = [f"202611{day}" for day in range(22, 29)]
     weeks = ["20261108", "20261115"]  # Sundays; those of the last two weeks are days as well
     ends = ("0131", "0228", "0331", "0430", "0531", "0630", "0731", "0831", "0930", "1031")
     months = ["20251231", *(f"2026{end}" for end in ends)]
     assert kept == sorted([*days, *weeks, *months])
+
+
+def test_a_backup_in_the_afternoon_leaves_that_of_the_morning_in_both_places(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "usb").mkdir()
+    settings = Settings(**{**store.settings.model_dump(), "backup_copy_to": tmp_path / "usb"})
+    hospital = Store(settings)
+
+    def there() -> list[set[str]]:
+        return [{file.name for file in folder.glob("*.age")} for folder in (settings.backups, tmp_path / "usb")]
+
+    with time_machine.travel(datetime(2026, 11, 30, 8, 0, tzinfo=UTC), tick=True) as at:
+        morning = create(hospital).file
+        at.shift(timedelta(hours=6))
+        afternoon = create(hospital).file
+        assert there() == [{morning, afternoon}] * 2
+        at.shift(timedelta(hours=41))
+        third = create(hospital).file
+        assert there() == [{morning, afternoon, third}] * 2, "for 48 hours"
+        at.shift(timedelta(hours=2))
+        fourth = create(hospital).file
+        assert there() == [{afternoon, third, fourth}] * 2, "then the last of each day"
+    hospital.close()
+
+
+def test_only_a_drill_of_the_newest_backup_here_says_how_the_backups_are(store: Store, tmp_path: Path) -> None:
+    settings = store.settings
+    with time_machine.travel(datetime(2026, 11, 30, 8, 0, tzinfo=UTC), tick=True) as at:
+        seal(store)
+        old = settings.backups / create(store).file
+        assert verify(settings).outcome.ok
+        proven = backups.state(settings).drilled
+        stray = tmp_path / "hmis-20261201T000000Z.tar.gz.age"
+        stray.write_bytes(b"another hospital's")
+        with pytest.raises(Refused):
+            verify(settings, stray)
+        assert backups.state(settings).drilled == proven, "a stray file raises no alarm"
+
+        at.shift(timedelta(hours=1))
+        damaged = settings.backups / create(store).file
+        damaged.write_bytes(_flip(damaged.read_bytes()))
+        with pytest.raises(Refused, match="damaged"):
+            verify(settings, damaged)
+        alarm = backups.state(settings).drilled
+        assert alarm.last is not None
+        assert not alarm.last.ok, "the newest counts, named or not"
+        assert verify(settings, old).outcome.ok
+        assert verify(settings, shutil.copyfile(old, tmp_path / old.name)).outcome.ok
+        assert backups.state(settings).drilled == alarm, "a good old file does not clear the alarm"
+    assert spared(settings) == {old.name}
 
 
 def test_what_a_deployment_kept_stays_until_a_day_after_the_next_one_succeeded(store: Store, tmp_path: Path) -> None:
@@ -290,6 +340,7 @@ def test_what_a_deployment_kept_stays_until_a_day_after_the_next_one_succeeded(s
         run("hold", second)
         assert there(first) == {True}, "the deployment failed: what serves is still the release of the first"
         assert re.search(rf"{first}\s+\(before a deployment: held\)", run("list"))
+        at.shift(timedelta(days=2))
         third = made()
         run("hold", third)
         run("deployed", third)
