@@ -14,7 +14,10 @@ const door: Plugin = {
 };
 
 const DOOR = /src\/lib\/(api\/wire|i18n\/chosen|session\/door)\.ts$/;
-const FRAME = /src\/routes\/app\/\+layout\.(svelte|ts)$/;
+const FRAME = /src\/routes\/(\+error\.svelte|app\/\+(layout\.(svelte|ts)|error\.svelte))$/;
+const SHARED = /src\/(lib\/(clinic|session)|routes)\//;
+/** Bytes of source: of what is smaller and shared by several screens, a file of its own costs more than it saves. */
+const CRUMB = 1500;
 const EVERYWHERE = /src\/lib\/(ui|api)\//;
 
 /**
@@ -49,7 +52,8 @@ const together: Plugin = {
 					{ name: 'door', priority: 3, test: DOOR },
 					{ name: 'svelte', priority: 2, test: /node_modules\/svelte\// },
 					{ name: 'kit', priority: 2, test: /node_modules\/@sveltejs\/kit\// },
-					{ name: 'frame', priority: 1, test: (id) => frame.has(id) || EVERYWHERE.test(id) }
+					{ name: 'frame', priority: 1, test: (id) => frame.has(id) || EVERYWHERE.test(id) },
+					{ name: 'crumbs', priority: 0, test: SHARED, minShareCount: 4, maxModuleSize: CRUMB }
 				]
 			}
 		};

@@ -103,7 +103,7 @@ def test_signing_needs_the_line_and_the_draft_does_not(open_as: Open, hospital: 
     page.keyboard.type(NOTE)
     watch.expects_a_bad_line()
     loses_the_line(page)
-    expect(page.get_by_text("you can read what is open and keep drafts")).to_be_visible()
+    expect(page.get_by_text("what is open can be read")).to_be_visible()
     page.keyboard.press("Control+Enter")
     sheet = page.get_by_role("dialog", name="Sign for ADEYEMI, Folasade")
     expect(sheet.get_by_role("button", name="Sign", exact=False).last).to_be_disabled()

@@ -63,17 +63,24 @@ def test_who_was_sent_to_the_door_is_brought_to_the_page_they_meant(nobody: Nobo
     expect(page).to_have_url(re.compile(r"/app/queue\?clinic=GOPD$"))
 
 
-@pytest.mark.parametrize("address", ["/app/nowhere", "/app/admin/nowhere?q=1", "/app/p/not-a-number/obs"])
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/app/nowhere", "There is no such page here"),
+        ("/app/admin/nowhere?q=1", "There is no such page here"),
+        ("/app/p/not-a-number/obs", "There is no such patient here"),
+    ],
+)
 def test_an_address_where_nothing_stands_says_so_and_shows_the_way_home(
-    address: str, nobody: Nobody, watch: Watch
+    address: str, said: str, nobody: Nobody, watch: Watch
 ) -> None:
     watch.expects(401, "/auth/me")
     watch.expects(404, "/api/v1/patients/")
     watch.expects(422, "/api/v1/patients/")
     page = nobody(address)
     sign_in_with_keys(page, "nurse")
-    expect(page.get_by_role("heading", name="There is no such page here", level=1)).to_be_visible()
-    expect(page).to_have_title("There is no such page here — HMIS")
+    expect(page.get_by_role("heading", name=said, level=1)).to_be_visible()
+    expect(page).to_have_title(f"{said} — HMIS")
     assert page.url.endswith(address)
     no_violations(page)
     page.get_by_role("main").get_by_role("link", name="Back to your home").press("Enter")

@@ -33,7 +33,7 @@ def test_observations_wait_on_the_device_while_the_line_is_dead_and_are_sent_onc
     measure(page, CALM)
     watch.expects_a_bad_line()
     loses_the_line(page)
-    expect(page.get_by_text("you can read what is open and keep drafts")).to_be_visible()
+    expect(page.get_by_text("what is open can be read")).to_be_visible()
     no_violations(page)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text="Kept on this device")).to_be_visible()
