@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 
-from host import Host
+from host import Failed, Host
 from layout import ANSWERS, HERE, RELEASES, SECRETS, SOCKET, UNITS, answers
 
 
 def provision(host: Host, *, domain: str, email: str, url: str, hospital: str, zone: str) -> None:
-    """Make a server ready for `deploy`; without a domain, the one it has. Raises `Failed`."""
+    """Make a server ready for `deploy`; without a domain, the one it has. Raises `Failed`.
+
+    A certificate that its maker refuses stops nothing: it is said at the end, when all else is done.
+    """
     named = host.ask("sed -n 's/^ *server_name \\(.*\\);/\\1/p' /etc/nginx/sites-available/hmis").split()
     domain = domain or (named[0] if named else str(host.connection.host))
     host.say(f"server: {host.ask('. /etc/os-release; echo $PRETTY_NAME')}")
@@ -26,12 +29,20 @@ def provision(host: Host, *, domain: str, email: str, url: str, hospital: str, z
     written = [host.write(f"/etc/systemd/system/{unit}", (HERE / "systemd" / unit).read_text()) for unit in units]
     if any(written):
         host.do("systemctl daemon-reload", says="tell systemd")
-    _web_server(host, domain, email)
+    _web_server(host, domain)
     _care(host)
+    refused = _certificate(host, domain, email) if email else ""
     host.say(f"{host.changed} steps changed something" if host.changed else "all was as it should be: nothing changed")
     host.say("ready: now `deploy`")
     host.say(f"{SECRETS}/hmis_backup_key is on this server alone, and without it no backup opens; after `deploy`:")
     host.say("`sudo hmis backup show-key`, print it, lock it away elsewhere; then `sudo hmis backup confirm-key`")
+    if refused:
+        there = f"{host.connection.user}@{host.connection.host}"
+        raise Failed(
+            f"all is done but the certificate, and until there is one browsers warn: {refused}\n"
+            f"Does the name {domain} point to this server, and is port 80 open to the world? Then repeat:\n"
+            f"    fab -H {there} provision --domain {domain} --email {email}"
+        )
 
 
 def _python(host: Host) -> None:
@@ -116,7 +127,8 @@ def settings(there: str, hospital: str, zone: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _web_server(host: Host, domain: str, email: str) -> None:
+def _web_server(host: Host, domain: str) -> None:
+    """nginx, with port 80 open for the certificate's maker; our site itself is enabled by `deploy`."""
     if not host.holds("test -e /etc/hmis/tls/fullchain.pem"):
         host.do(
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 "
@@ -124,29 +136,43 @@ def _web_server(host: Host, domain: str, email: str) -> None:
             "-keyout /etc/hmis/tls/privkey.pem -out /etc/hmis/tls/fullchain.pem",
             says="a certificate of our own, until there is a better one",
         )
-    site = (HERE / "nginx" / "host.conf").read_text().replace("@DOMAIN@", domain)
-    written = [host.write("/etc/nginx/sites-available/hmis", site), host.write(ANSWERS, answers(SOCKET))]
+    changed = host.changed
+    host.write(ANSWERS, answers(SOCKET))
+    for site, ours in (("hmis", "host.conf"), ("hmis-door", "door.conf")):
+        text = (HERE / "nginx" / ours).read_text().replace("@DOMAIN@", domain)
+        host.write(f"/etc/nginx/sites-available/{site}", text)
+    enabled = "/etc/nginx/sites-enabled"
+    host.do(f"rm -f {enabled}/default", says="no other site", unless=f"test ! -e {enabled}/default")
     host.do(
-        "rm -f /etc/nginx/sites-enabled/default",
-        says="no other site",
-        unless="test ! -e /etc/nginx/sites-enabled/default",
+        f"ln -sf ../sites-available/hmis-door {enabled}/hmis-door",
+        says="nginx: port 80",
+        unless=f"test -e {enabled}/hmis-door",
     )
-    if any(written) and host.holds("test -e /etc/nginx/sites-enabled/hmis"):
-        host.do("nginx -t && systemctl reload nginx", says="nginx: take it")
-    if email:
-        _certificate(host, domain, email)
+    if host.changed > changed or not host.holds("systemctl is-active nginx"):
+        host.do("nginx -t && systemctl enable --now nginx && systemctl reload nginx", says="nginx: take it")
 
 
-def _certificate(host: Host, domain: str, email: str) -> None:
-    host.packages("certbot")
+def _certificate(host: Host, domain: str, email: str) -> str:
+    """Have a certificate that browsers know; why there is none, else nothing."""
     hook = "/etc/letsencrypt/renewal-hooks/deploy/hmis"
-    host.write(hook, (HERE / "host" / "new-certificate").read_text(), mode="755")
-    if not host.holds(f"test -e /etc/letsencrypt/live/{domain}"):
+    ours = f"/etc/letsencrypt/live/{domain}"
+    try:
+        host.packages("certbot")
+        host.write(hook, (HERE / "host" / "new-certificate").read_text(), mode="755")
         host.do(
             f"certbot certonly --non-interactive --agree-tos -m {email} --webroot -w /var/www/acme -d {domain}",
             says=f"a certificate for {domain}",
+            unless=f"test -e {ours}",
         )
-        host.do(f"RENEWED_LINEAGE=/etc/letsencrypt/live/{domain} {hook}", says="use it")
+        host.do(
+            f"RENEWED_LINEAGE={ours} {hook}",
+            says="use it",
+            unless=f'test "$(readlink /etc/hmis/tls/fullchain.pem)" = {ours}/fullchain.pem',
+        )
+    except Failed as why:
+        host.say(f"NO CERTIFICATE: {why}")
+        return str(why)
+    return ""
 
 
 def _care(host: Host) -> None:

@@ -57,7 +57,7 @@ class Server:
         for what in ("proc", "dev", "sys"):
             if not (self.folder / what).is_mount():
                 sh(f"mount --rbind /{what} {self.folder / what} && mount --make-rslave {self.folder / what}")
-        ours = "/opt/hmis /etc/hmis /var/lib/hmis /etc/nginx/hmis /etc/nginx/sites-*/hmis /etc/systemd/system/hmis*"
+        ours = "/opt/hmis /etc/hmis /var/lib/hmis /etc/nginx/hmis /etc/nginx/sites-*/hmis* /etc/systemd/system/hmis*"
         self.run(
             f"rm -rf {ours} /usr/local/sbin/hmis /var/log/standin /run/nginx.pid /run/hmis.sock"
         )  # of a run before

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -53,8 +55,7 @@ class Front:
         self.port = _free_port()
         self._configure(folder)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
-        self.process = subprocess.Popen([*command, "-g", "daemon off;"])
+        self.process = _nginx(folder)
         _until_listening(self.port)
 
     def _configure(self, folder: Path) -> None:
@@ -73,9 +74,7 @@ class Front:
         ):
             assert ours in text, f"{ours} is not in the configuration any more"
             text = text.replace(ours, here)
-        if os.getuid() == 0:
-            text = f"user root;\n{text}"
-        (folder / "nginx.conf").write_text(text)
+        (folder / "nginx.conf").write_text(_as_ours(text))
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
         """One answer, read whole; its text is in `said`."""
@@ -112,6 +111,16 @@ def _pages(folder: Path) -> Path:
     (folder / "_app/immutable/x.js.gz").write_bytes(gzip.compress(b"begin()" * 100))
     folder.chmod(0o755)
     return folder
+
+
+def _as_ours(text: str) -> str:
+    return f"user root;\n{text}" if os.getuid() == 0 else text
+
+
+def _nginx(folder: Path) -> subprocess.Popen[bytes]:
+    """The real one, with the `nginx.conf` of this folder."""
+    where = ("-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"))
+    return subprocess.Popen([str(NGINX), *where, "-g", "daemon off;"])
 
 
 def _free_port() -> int:
@@ -189,3 +198,61 @@ def test_a_body_over_a_megabyte_is_refused(front: Front) -> None:
     connection.request("POST", "/api/v1/patients", body=b"x" * 1_100_000)
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_a_certificates_maker_finds_its_proof_before_and_after_a_deployment(tmp_path: Path) -> None:
+    """On port 80 as `provision` opens it, alone and beside the site that `deploy` enables."""
+    door, proof = _free_port(), tmp_path / "acme" / ".well-known" / "acme-challenge" / "token"
+    proof.parent.mkdir(parents=True)
+    proof.write_text("the proof")
+    _layout_of_debian(tmp_path, door)
+    (tmp_path / "sites-enabled" / "hmis-door").symlink_to("../sites-available/hmis-door")
+    nginx = _nginx(tmp_path)
+    try:
+        _until_listening(door)
+        _proof_comes(door)
+        (tmp_path / "sites-enabled" / "hmis").symlink_to("../sites-available/hmis")
+        (site,) = re.findall(r"listen 127.0.0.1:(\d+) ssl", (tmp_path / "sites-available" / "hmis").read_text())
+        nginx.send_signal(signal.SIGHUP)
+        _until_listening(int(site))
+        _proof_comes(door)
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
+
+
+def _proof_comes(door: int) -> None:
+    for path, status, part in (
+        ("/.well-known/acme-challenge/token", 200, b"the proof"),
+        ("/.well-known/acme-challenge/other", 404, b""),
+        ("/app", 308, b""),
+    ):
+        connection = HTTPConnection("127.0.0.1", door, timeout=20)
+        connection.request("GET", path, headers={"Host": "hmis.test"})
+        answer = connection.getresponse()
+        assert answer.status == status, path
+        assert part in answer.read()
+        assert status != 308 or answer.headers["Location"] == "https://hmis.test/app"
+        connection.close()
+
+
+def _layout_of_debian(folder: Path, door: int) -> None:
+    """/etc/nginx as on a server: both sites of ours available, with ports and folders of this test."""
+    (folder / "sites-available").mkdir()
+    (folder / "sites-enabled").mkdir()
+    shutil.copytree(OURS / "hmis", folder / "hmis")
+    (folder / "hmis" / "policies.conf").write_text(page_policy.for_nginx(_pages(folder / "pages")))
+    (folder / "answers.conf").write_text("set $hmis_app http://127.0.0.1:1;\n")
+    openssl = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=hmis.test"
+    files = "-keyout privkey.pem -out fullchain.pem"
+    subprocess.run([*openssl.split(), *files.split()], cwd=folder, check=True, capture_output=True)
+    for site, ours in (("hmis", "host.conf"), ("hmis-door", "door.conf")):
+        text = (OURS / ours).read_text().replace("@DOMAIN@", "hmis.test")
+        text = re.sub(r"listen \[::\].*\n", "", text).replace("/var/www/acme", f"{folder}/acme")
+        text = text.replace("/etc/hmis/tls/", f"{folder}/").replace("/etc/hmis/", f"{folder}/")
+        text = text.replace("listen 80 ", f"listen 127.0.0.1:{door} ")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{_free_port()} ")
+        text = text.replace("127.0.0.1:5000", f"127.0.0.1:{_free_port()}")
+        (folder / "sites-available" / site).write_text(text)
+    whole = "events {} http { include /etc/nginx/mime.types; include sites-enabled/*; }"
+    (folder / "nginx.conf").write_text(_as_ours(f"pid {folder}/pid; {whole}"))

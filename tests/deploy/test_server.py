@@ -3,13 +3,78 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
+
+import pytest
+from invoke.exceptions import UnexpectedExit
+from invoke.runners import Result
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 sys.path.append(str(DEPLOY))  # no package: its files are run
-provisioning = importlib.import_module("provisioning")
+provisioning, rollout, hosts = map(importlib.import_module, ("provisioning", "rollout", "host"))
+
+
+class Far:
+    """The other end of an SSH connection: takes down what is done there, knows nothing else, refuses what is named."""
+
+    user, host = "ubuntu", "203.0.113.7"
+
+    def __init__(self, refused: str = "", **told: str) -> None:
+        self.refused, self.told = refused, told
+        self.done: list[str] = []
+
+    def run(self, line: str, *, hide: bool, in_stream: bool, warn: bool = False) -> Result:
+        """What a shell there says."""
+        command = shlex.split(line)[-1].split("; ", 2)[2]
+        if warn:
+            said = next((said for part, said in self.told.items() if part in command), None)
+            return Result(stdout=said or "", exited=int(said is None))
+        self.done.append(command)
+        if self.refused and self.refused in command:
+            raise UnexpectedExit(Result(stderr="it says no", exited=1))
+        return Result(stdout="/tmp/hmis-upload.1" if "mktemp" in command else "")
+
+    def put(self, what: IO[bytes], path: str) -> None:
+        """A file that arrives there."""
+
+    def at(self, part: str) -> int:
+        """When something was done first: as the how manieth step."""
+        return next(number for number, command in enumerate(self.done) if part in command)
+
+
+def _provision(far: Far) -> None:
+    how = {"url": "sqlite", "hospital": "", "zone": ""}
+    provisioning.provision(hosts.Host(far), domain="hmis.test", email="it@hmis.test", **how)
+
+
+def test_port_80_answers_before_the_certificates_maker_asks_and_the_firewall_is_on_by_then() -> None:
+    far = Far()
+    _provision(far)
+    opened = far.at("sites-enabled/hmis-door")
+    assert far.at("/etc/nginx/sites-available/hmis-door.new") < opened
+    assert far.at("rm -f /etc/nginx/sites-enabled/default") < far.at("systemctl reload nginx")
+    assert opened < far.at("systemctl reload nginx") < far.at("certbot certonly")
+    for care in ("52hmis", "journald.conf.d", "ufw allow 80/tcp", "ufw --force enable"):
+        assert far.at(care) < far.at("certbot certonly"), care
+    assert far.at("certbot certonly") < far.at("RENEWED_LINEAGE=/etc/letsencrypt/live/hmis.test ")
+
+
+@pytest.mark.parametrize("refused", ["certbot certonly", "apt-get install -y -q --no-install-recommends certbot"])
+def test_a_certificate_that_is_refused_stops_nothing_and_is_said_at_the_end(
+    refused: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = Far(refused=refused)
+    with pytest.raises(hosts.Failed) as said:
+        _provision(far)
+    assert far.at("ufw --force enable")
+    assert "ready: now `deploy`" in capsys.readouterr().out
+    assert "it says no" in str(said.value)
+    again = str(said.value).splitlines()[-1].strip()
+    assert again == "fab -H ubuntu@203.0.113.7 provision --domain hmis.test --email it@hmis.test"
 
 
 def test_a_second_provision_keeps_what_somebody_set_by_hand() -> None:
