@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.table import Table
@@ -26,7 +28,7 @@ from hmis.console.sign_in import ask_again, sign_in_at_console
 from hmis.consultations import codes
 from hmis.core import backups, clock, jobs, migrate
 from hmis.core.access import Actor, Role
-from hmis.core.config import Settings, UnsafeSettings
+from hmis.core.config import Settings, UnsafeSettings, misspelt
 from hmis.core.errors import HmisError
 from hmis.core.store import Store
 from hmis.core.trail.keys import KeyRing
@@ -125,6 +127,8 @@ def init(wait: int) -> None:
 @hmis.command()
 def serve() -> None:
     """Serve the hospital over HTTP, with the worker beside it (HMIS_WORKER)."""
+    if wrong := misspelt(os.environ):
+        structlog.get_logger().warning("unknown_settings", said=wrong)
     metrics.share(Settings().metrics)
     with _open() as store:
         create_app(store=store)  # refuses here, once and in one line, what every worker would refuse
@@ -138,6 +142,8 @@ def check(wait: int) -> None:
 
     Warns, no more, where nobody has shown a copy of the backup key.
     """
+    if wrong := misspelt(os.environ):
+        raise click.ClickException("; ".join(wrong))
     _await(wait, lambda: migrate.ready(Settings().url))
     with _open() as store:
         asked = create_app(store=store).test_client()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 import hmis.app
 from hmis.app import create_app
 from hmis.cli import check
-from hmis.core.config import Settings, UnsafeSettings
+from hmis.core.config import Settings, UnsafeSettings, misspelt
 from hmis.core.site import Site
 from hmis.core.store import Store
 from hmis.staff.models import Staff
@@ -104,3 +105,43 @@ def test_secrets_come_from_files_that_only_the_service_can_read(tmp_path: Path) 
         check=True,
     ).stdout.split()
     assert told == [STRONG, "mysql+pymysql://hmis:told-nobody@127.0.0.1/hmis"]
+
+
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_an_empty_file_of_a_secret_does_not_mean_another_hospital(content: str, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "hmis_database_url").write_text(content)
+    refused = _hmis("init", folder=tmp_path, CREDENTIALS_DIRECTORY=str(given))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"the secret file {given / 'hmis_database_url'} is empty")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_setting_that_is_misspelt_is_told_and_the_one_that_was_meant(tmp_path: Path) -> None:
+    for name, meant in (("HMIS_DATABSE_URL", "HMIS_DATABASE_URL"), ("HMIS_BACKUP_COPYTO", "HMIS_BACKUP_COPY_TO")):
+        asked = _hmis("check", folder=tmp_path, **{name: "x"})
+        assert (asked.returncode, f"{name} is no setting: did you mean {meant}?" in asked.stderr) == (1, True)
+        served = _hmis("serve", folder=tmp_path, **{name: "x"})
+        assert f"{name} is no setting: did you mean {meant}?" in served.stderr
+    assert misspelt(["HMIS_WARD"]) == ["HMIS_WARD is no setting"]
+    assert not misspelt(["PATH", "hmis_port", "HMIS_RELEASE", "HMIS_TEST_DATABASE_URL", "HMIS_REQUIRE_BROWSER"])
+
+
+def test_every_name_that_our_own_scripts_read_is_known() -> None:
+    here = Path(__file__).parent.parent
+    files = [
+        here / "Makefile",
+        *here.glob("*.yaml"),
+        *here.glob("deploy/**/*"),
+        *here.glob("bench/*.py"),
+        here / "tests/run.py",
+    ]
+    named = {
+        name
+        for file in files
+        if file.is_file() and file.suffix not in {".pyc", ".png"}
+        for name in re.findall(r"\bHMIS_[A-Z_]+[A-Z]\b", file.read_text())
+    }
+    assert "HMIS_DATA_DIR" in named
+    assert not misspelt(named)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
+_FOR_OTHERS = re.compile(
+    r"HMIS_(RELEASE|APP|WEB_OUT|WEB_PORT|DATABASE_IMAGE|CHROMIUM|STEPS|SCHEMATHESIS_EXAMPLES|ALL_BAD_INPUT|(TEST|REQUIRE)_\w+)"
+)
+"""What scripts around the server read: deployment, containers, the build of the pages, the tests."""
 _DEVELOPMENT_SECRET = "only-for-development-and-never-for-patients"  # noqa: S105
 
 
@@ -138,6 +144,23 @@ class Settings(BaseSettings):
         65536, ge=8, le=1048576, description="Memory argon2 takes for each password check, KiB."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """All the usual ones. Raises `UnsafeSettings` where a secret's file is there and nothing is in it.
+
+        An empty address of the database would mean another hospital: an empty one, on SQLite.
+        """
+        wanted = {f"hmis_{name}" for name in cls.model_fields}
+        for place in _secret_places():
+            for file in Path(place).iterdir():
+                if file.name.lower() in wanted and not file.read_text().strip():
+                    raise UnsafeSettings(
+                        f"the secret file {file} is empty: write the secret into it, or remove the file"
+                    )
+        return super().settings_customise_sources(settings_cls, *sources, **named)
+
     @field_validator("database_url")
     @classmethod
     def _of_a_database_we_speak(cls, url: str) -> str:
@@ -225,3 +248,14 @@ class Settings(BaseSettings):
                 "HMIS_SECRET_KEY is weak: set at least 32 random characters, "
                 'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
+
+
+def misspelt(names: Iterable[str]) -> list[str]:
+    """Names among these that look like settings and are none, each in a sentence with the one that was meant."""
+    known = [f"HMIS_{name.upper()}" for name in Settings.model_fields]
+    said = []
+    for name in sorted(names):
+        if name.upper().startswith("HMIS_") and name.upper() not in known and not _FOR_OTHERS.fullmatch(name):
+            near = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+            said.append(f"{name} is no setting" + (f": did you mean {near[0]}?" if near else ""))
+    return said
