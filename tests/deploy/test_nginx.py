@@ -16,6 +16,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
+from flask import request
 from werkzeug.serving import make_server
 
 from hmis.app import create_app
@@ -48,9 +49,12 @@ pytestmark = [
 class Front:
     """nginx, and the application behind it."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, trusted: str = "") -> None:
+        self.trusted = trusted
         self.site = Site(_pages(folder / "pages"))
         self.app = create_app(store=store, site=self.site)
+        self.askers: list[str] = []
+        self.app.before_request(lambda: self.askers.append(request.headers.get("X-Forwarded-For", "")))
         self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.port = _free_port()
         self._configure(folder)
@@ -61,8 +65,7 @@ class Front:
     def _configure(self, folder: Path) -> None:
         shutil.copytree(OURS / "hmis", folder / "hmis")
         (folder / "hmis" / "policies.conf").write_text(page_policy.for_nginx(folder / "pages"))
-        application = f"set $hmis_app http://127.0.0.1:{self.server.port};"
-        (folder / "application.conf").write_text(application)
+        self._begin_as_the_image(folder)
         text = (OURS / "container.conf").read_text()
         for ours, here in (
             ("        listen [::]:8080;\n", ""),
@@ -75,6 +78,14 @@ class Front:
             assert ours in text, f"{ours} is not in the configuration any more"
             text = text.replace(ours, here)
         (folder / "nginx.conf").write_text(_as_ours(text))
+
+    def _begin_as_the_image(self, folder: Path) -> None:
+        """Let the script of the image write what it tells nginx, in this folder, without running nginx."""
+        script = (OURS.parent / "docker" / "start-web.sh").read_text()
+        assert script.count("/tmp/") == script.count("\nexec nginx") == 1
+        begin = script.replace("/tmp/", f"{folder}/").partition("\nexec nginx")[0]
+        told = {"HMIS_APP": f"127.0.0.1:{self.server.port}", "HMIS_WEB_TRUSTED_PROXY": self.trusted}
+        subprocess.run(["sh", "-c", begin], env={**os.environ, **told}, check=True)
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
         """One answer, read whole; its text is in `said`."""
@@ -174,6 +185,27 @@ def test_what_machines_ask_is_not_for_the_street(front: Front) -> None:
         assert front.ask(path).status == 404, path
         assert b"ready" not in front.said
     assert front.ask("/healthz").status == 200, "that the server is there, everybody may know"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told", "asker"),
+    [
+        ("", "198.51.100.9", "127.0.0.1"),
+        ("10.0.0.0/8", "198.51.100.9", "127.0.0.1"),
+        ("10.0.0.0/8 127.0.0.0/8", "198.51.100.9", "198.51.100.9"),
+        ("127.0.0.1", "203.0.113.66, 198.51.100.9", "198.51.100.9"),  # the first is what a client made up
+        ("127.0.0.1", "", "127.0.0.1"),
+    ],
+)
+def test_a_proxy_in_front_is_believed_on_who_asks_only_where_it_is_trusted(
+    trusted: str, told: str, asker: str, store: Store, tmp_path: Path
+) -> None:
+    front = Front(store, tmp_path, trusted)
+    try:
+        assert front.ask("/api/v1/status", **({"X-Forwarded-For": told} if told else {})).status == 200
+    finally:
+        front.close()
+    assert front.askers == [asker]
 
 
 def test_a_browser_is_told_to_insist_on_tls_only_where_it_came_by_tls(front: Front) -> None:
