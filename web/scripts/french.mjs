@@ -8,6 +8,8 @@ import { parts, WEB } from './said.mjs';
 
 const ASKED = 'virtual:french';
 const MADE = `\0${ASKED}`;
+/** A layout's file is told from its page's by more than a stroke: in the list of files made these would be one. */
+const LAYOUT = /\/\+layout$/;
 
 /** @type {import('vite').Plugin} */
 export const french = {
@@ -19,7 +21,7 @@ export const french = {
 		this.addWatchFile(file);
 		const words = JSON.parse(readFileSync(file, 'utf8'));
 		const found = parts();
-		const part = id.slice(MADE.length);
+		const part = id.slice(MADE.length).replace(LAYOUT, '/');
 		if (!part) return table([...found].filter(([one, said]) => one !== '/public' && said.size > 0));
 		const said = [...(found.get(part) ?? [])].filter((key) => key in words && words[key] !== key).sort();
 		return `export default ${JSON.stringify(Object.fromEntries(said.map((key) => [key, short(words[key])])))};`;
@@ -37,7 +39,8 @@ function short(/** @type {string | Record<string, string>} */ said) {
 /** @param {[string, Set<string>][]} found */
 function table(found) {
 	const lines = found.map(
-		([part]) => `${JSON.stringify(part)}: () => import(${JSON.stringify(ASKED + part)})`
+		([part]) =>
+			`${JSON.stringify(part)}: () => import(${JSON.stringify(ASKED + part.replace(/\/$/, '/+layout'))})`
 	);
 	return `export const french = { ${lines.join(', ')} };`;
 }
