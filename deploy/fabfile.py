@@ -14,9 +14,11 @@ layout.py says what lies where on the server; provisioning.py, rollout.py and sw
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -91,7 +93,11 @@ def rollback(connection: Connection, to: str = "", dry: bool = False) -> None:
 @task
 def status(connection: Connection) -> None:
     """What serves, what else is installed, how services, disk and backups are."""
-    host = Host(connection)
+    _status(connection)
+
+
+@_on_host
+def _status(host: Host) -> None:
     print(f"serving    {host.ask(f'basename $(readlink {CURRENT})')}")
     print(f"releases   {' '.join(layout.releases(host))}")
     print(f"ready      {host.ask(READY[SOCKET]) or 'NO: hmis check says why'}")
@@ -100,12 +106,36 @@ def status(connection: Connection) -> None:
         print(f"{unit:<22} {host.ask(f'systemctl is-active {unit}') or 'not active'}")
     print(f"disk       {host.ask('df -h --output=pcent,avail /var/lib/hmis | tail -1').strip()} free")
     print(f"certificate until {host.ask('openssl x509 -noout -enddate -in /etc/hmis/tls/fullchain.pem')[9:]}")
+    known = json.loads(host.ask('. /etc/hmis/hmis.env; cat "$HMIS_DATA_DIR/backups.json"') or "{}")
+    for name, attempts in (("backup", "made"), ("drill", "drilled")):
+        print(f"last {name} {_how_it_went(known.get(attempts, {}), datetime.now(UTC))}")
+
+
+def _how_it_went(attempts: dict[str, Any], now: datetime) -> str:
+    """The last attempt with its age, and the last good one where that is another."""
+    last, good = attempts.get("last"), attempts.get("last_good")
+    if not last:
+        return "NEVER"
+    if last["ok"]:
+        return f"{_when(last, now)}: {last['said']}"
+    return f"FAILED {_when(last, now)}: {last['said']}; the last good one: {_when(good, now) if good else 'NEVER'}"
+
+
+def _when(outcome: dict[str, Any], now: datetime) -> str:
+    at = datetime.fromisoformat(outcome["at"])
+    hours = (now - at).total_seconds() / 3600
+    age = f"{hours:.0f} h ago" if hours < 100 else f"{hours / 24:.0f} days ago"
+    return f"{at.astimezone(UTC):%d-%b-%Y %H:%M} UTC, {age}{' (LATE: over 26 h)' if hours > 26 else ''}"
 
 
 @task(help={"lines": "how many", "unit": "hmis.service, hmis-worker.service or nginx.service", "follow": "go on"})
 def logs(connection: Connection, lines: int = 50, unit: str = "hmis.service", follow: bool = False) -> None:
     """The last lines that a service wrote."""
-    host = Host(connection)
+    _logs(connection, lines=lines, unit=unit, follow=follow)
+
+
+@_on_host
+def _logs(host: Host, *, lines: int, unit: str, follow: bool) -> None:
     how = "-f" if follow else "--no-pager"
     host.do(f"journalctl -u {unit} -n {int(lines)} -o cat {how}", says=f"the last {lines} lines of {unit}", show=True)
 

@@ -23,6 +23,9 @@ class Host:
     """One server, over SSH. With `dry`, it is read and nothing on it is changed."""
 
     def __init__(self, connection: Connection, *, dry: bool = False) -> None:
+        """Raises `Failed` where no server was named."""
+        if not getattr(connection, "host", ""):
+            raise Failed("which server? fab -H ubuntu@ITS-NAME ...")
         self.connection, self.dry = connection, dry
         self.root = connection.user == "root"
         self.changed = 0

@@ -23,7 +23,7 @@ def deploy(host: Host, *, folder: str, signers: str, wheel: str) -> None:
     if folder:
         built, lock = _released(host, Path(folder), Path(signers or "allowed_signers"))
     else:
-        built = Path(wheel) if wheel else _build()
+        built = _given(Path(wheel)) if wheel else _build()
     name = f"{built.name.split('-')[1]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     release, before = f"{RELEASES}/{name}", host.ask(f"readlink {CURRENT}")
     held = ""
@@ -57,6 +57,13 @@ def rollback(host: Host, *, to: str) -> None:
     hmis(host, target, "check", says="can it serve here?")
     switch(host, target, serving)
     host.say(f"{target} serves")
+
+
+def _given(wheel: Path) -> Path:
+    """A wheel built before. Raises `Failed`."""
+    if not wheel.is_file() or not wheel.match("hmis-*-*.whl"):
+        raise Failed(f"{wheel} is not there, or is no wheel of HMIS (hmis-VERSION-py3-none-any.whl)")
+    return wheel
 
 
 def _build() -> Path:

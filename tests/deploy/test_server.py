@@ -1,4 +1,4 @@
-"""What `fab provision` writes on a server, and the units that run there."""
+"""What `fab` does and says, what it writes on a server, and the units that run there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -13,9 +14,11 @@ import pytest
 from invoke.exceptions import UnexpectedExit
 from invoke.runners import Result
 
+from hmis.core import backups, clock
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 sys.path.append(str(DEPLOY))  # no package: its files are run
-provisioning, rollout, hosts = map(importlib.import_module, ("provisioning", "rollout", "host"))
+provisioning, fabfile, hosts = map(importlib.import_module, ("provisioning", "fabfile", "host"))
 
 
 class Far:
@@ -111,3 +114,57 @@ def test_whatever_runs_our_code_is_confined_alike() -> None:
     assert "NoNewPrivileges=yes" in application
     assert _confined("hmis-worker.service") == application
     assert _confined("hmis-meanwhile@.service") == application
+
+
+def _outcome(hours: int, *, ok: bool, said: str) -> backups.Outcome:
+    return backups.Outcome(at=clock.now() - timedelta(hours=hours), ok=ok, said=said, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ([], ["NEVER"]),
+        ([(20, True, "made 5 MB")], ["20 h ago: made 5 MB"]),
+        ([(27, True, "made 5 MB")], ["27 h ago (LATE: over 26 h): made 5 MB"]),
+        (
+            [(240, True, "made"), (3, False, "no room")],
+            ["FAILED", "3 h ago: no room", "good one: ", "10 days ago"],
+        ),
+        ([(3, False, "no room")], ["FAILED", "the last good one: NEVER"]),
+    ],
+)
+def test_status_tells_the_last_backup_and_the_last_drill_with_their_age(
+    made: list[tuple[int, bool, str]], told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = backups.BackupState()
+    for hours, ok, said in made:
+        known.made.note(_outcome(hours, ok=ok, said=said))
+    known.drilled.note(_outcome(2, ok=True, said="proven"))
+    fabfile.status.body(Far(**{"backups.json": known.model_dump_json()}))
+    backup, drill = capsys.readouterr().out.splitlines()[-2:]
+    assert backup.startswith("last backup ")
+    assert all(part in backup for part in told), backup
+    assert drill.startswith("last drill ")
+    assert drill.endswith("2 h ago: proven")
+
+
+def test_status_of_a_server_without_any_backup_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    fabfile.status.body(Far())
+    assert capsys.readouterr().out.splitlines()[-2:] == ["last backup NEVER", "last drill NEVER"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("provision", "STOPPED: which server? fab -H ubuntu@ITS-NAME ..."),
+        ("status", "STOPPED: which server? fab -H ubuntu@ITS-NAME ..."),
+        ("-H ubuntu@203.0.113.7 deploy --wheel /nope.whl", "STOPPED: /nope.whl is not there, or is no wheel of HMIS"),
+        ("-H ubuntu@203.0.113.7 deploy --wheel fabfile.py", "STOPPED: fabfile.py is not there, or is no wheel of HMIS"),
+    ],
+)
+def test_a_slip_of_who_types_is_one_sentence(command: str, said: str) -> None:
+    run = [sys.executable, "-c", "from fabric.main import program; program.run()", *command.split()]
+    done = subprocess.run(run, cwd=DEPLOY, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
