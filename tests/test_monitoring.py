@@ -62,6 +62,26 @@ def test_every_alert_has_a_runbook() -> None:
         assert anchor in anchors, alert["alert"]
 
 
+def test_every_alert_is_sent_to_somebody() -> None:
+    """Prometheus has an Alertmanager, which has a receiver with an address for each severity that alerts have."""
+    (sent,) = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["alerting"]["alertmanagers"]
+    assert sent["static_configs"][0]["targets"]
+    told = yaml.safe_load((FOLDER / "alertmanager.yml").read_text())
+    mails = {one["name"]: [mail["to"] for mail in one["email_configs"]] for one in told["receivers"]}
+    receivers = {route["matchers"][0]: route["receiver"] for route in told["route"]["routes"]}
+    for severity in {alert["labels"]["severity"] for alert in alerts()}:
+        assert mails[receivers.get(f"severity = {severity}", told["route"]["receiver"])], severity
+    assert "severity = page" in receivers
+
+
+def test_amtool_takes_it() -> None:
+    amtool = shutil.which("amtool")
+    if amtool is None:
+        pytest.skip("needs amtool: apt-get install prometheus-alertmanager")
+    done = subprocess.run([amtool, "check-config", FOLDER / "alertmanager.yml"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("ask", [["check", "config", "prometheus.yml"], ["test", "rules", "alerts.test.yml"]])
 def test_promtool_takes_them(ask: list[str]) -> None:
     promtool = shutil.which("promtool")
