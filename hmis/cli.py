@@ -26,7 +26,7 @@ from hmis.app import create_app
 from hmis.console.shell import HospitalShell
 from hmis.console.sign_in import ask_again, sign_in_at_console
 from hmis.consultations import codes
-from hmis.core import backups, clock, jobs, migrate
+from hmis.core import backups, clock, jobs, migrate, place
 from hmis.core.access import Actor, Role
 from hmis.core.config import Settings, UnsafeSettings, misspelt
 from hmis.core.errors import HmisError
@@ -71,6 +71,7 @@ hmis.add_command(move)
 def main() -> None:
     """Run the command; a refusal is one line and exit code 1, never a traceback."""
     logs.configure()
+    os.umask(0o077)  # what it makes, patients are in
     try:
         hmis()
     except (HmisError, UnsafeSettings, Refused, OSError) as refusal:
@@ -110,16 +111,25 @@ def _open() -> Iterator[Store]:
 
 @hmis.command()
 @click.option("--wait", default=0, show_default=True, help="Seconds to wait for a database that is being started.")
-def init(wait: int) -> None:
-    """Prepare the database, the audit keys and the diagnosis codes. Safe to run again."""
-    settings = Settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+@click.option("--production", is_flag=True, help="For patients: the data directory remembers it from then on.")
+def init(wait: int, production: bool) -> None:
+    """Prepare the database, the audit keys and the diagnosis codes. Safe to run again.
+
+    In production it makes a secret in the data directory too, where HMIS_SECRET_KEY is not set.
+    """
+    settings = Settings(env="production") if production else Settings()
+    place.keep_to_owner(settings)
     _await(wait, lambda: migrate.reachable(settings.url))
     migrate.prepare(settings.url)
+    if settings.production:
+        settings = place.with_secret(settings)
     store = Store(settings)
     with store.session() as session:
         added = codes.load_codes(session)
         session.commit()
+    if settings.production:
+        create_app(store=store)  # refuses what is unsafe, such as the demo's passwords
+        place.remember_production(settings)
     out.print(f"ready: {store.engine.url.render_as_string(hide_password=True)} ({added} diagnosis codes added)")
     store.close()
 
@@ -132,6 +142,7 @@ def serve() -> None:
     metrics.share(Settings().metrics)
     with _open() as store:
         create_app(store=store)  # refuses here, once and in one line, what every worker would refuse
+        place.remember_production(store.settings)
     serve_forever(Settings())
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import hmis.app
 from hmis.app import create_app
-from hmis.cli import check
+from hmis.cli import check, init
 from hmis.core.config import Settings, UnsafeSettings, misspelt
 from hmis.core.site import Site
 from hmis.core.store import Store
@@ -145,3 +145,59 @@ def test_every_name_that_our_own_scripts_read_is_known() -> None:
     }
     assert "HMIS_DATA_DIR" in named
     assert not misspelt(named)
+
+
+def test_what_patients_are_in_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    def open_to_others() -> set[str]:
+        here = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+        return {path.name for path in here if path.stat().st_mode & 0o077}
+
+    before = os.umask(0o022)
+    try:
+        assert _hmis("init", folder=tmp_path).returncode == 0
+        assert not open_to_others()
+        for name in ("", "hmis.sqlite3", "hmis.sqlite3.aside_20261128"):  # as an earlier release left them
+            path = tmp_path / "data" / name
+            path.touch()
+            path.chmod(0o755)
+        assert _hmis("jobs", folder=tmp_path).returncode == 0
+        assert not open_to_others()
+    finally:
+        os.umask(before)
+
+
+def test_a_hospital_with_patients_is_never_served_as_for_development(tmp_path: Path) -> None:
+    asks = "from hmis.core.config import Settings as S; print(S().env, S().secret_key)"
+
+    def told() -> list[str]:
+        environment = {"PATH": os.environ["PATH"], "HMIS_DATA_DIR": str(tmp_path / "data")}
+        return subprocess.check_output([sys.executable, "-c", asks], env=environment, text=True).split()
+
+    assert _hmis("init", folder=tmp_path, HMIS_ENV="development").returncode == 0
+    assert told()[0] == "development"
+    made = _hmis("init", "--production", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+    secret = tmp_path / "data" / "secret.key"
+    assert (secret.stat().st_mode & 0o777, len(secret.read_text().strip()) >= 32) == (0o600, True)
+    tomorrow = told()
+    assert tomorrow == ["production", secret.read_text().strip()]
+    assert _hmis("init", folder=tmp_path).returncode == 0
+    assert told() == tomorrow, "the secret stays"
+    for command in ("serve", "work", "demo"):
+        refused = _hmis(command, folder=tmp_path, HMIS_ENV="development")
+        assert refused.returncode == 1
+        assert "is that of a hospital with patients, and HMIS_ENV says development" in refused.stderr
+    asked = _hmis("demo", folder=tmp_path)
+    assert (asked.returncode, "not put into a production hospital" in asked.stderr) == (1, True)
+
+
+def test_the_demo_does_not_become_a_hospital_with_patients(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HMIS_DATA_DIR", str(store.settings.data_dir))
+    monkeypatch.setenv("HMIS_DATABASE_URL", store.settings.url)
+    with store.session() as session:
+        doctor = session.fetch(Staff, Staff.username == "doctor")
+        doctor.demo, doctor.password_hash = True, hashed(DEMO_PASSWORD, store.settings.password_memory_kib)
+        session.commit()
+    refused = CliRunner().invoke(init, ["--production"])
+    assert isinstance(refused.exception, UnsafeSettings)
+    assert not store.settings.production_mark.exists()

@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
+_PRODUCTION, _SECRET = "production", "secret.key"
 _FOR_OTHERS = re.compile(
     r"HMIS_(RELEASE|APP|WEB_OUT|WEB_PORT|DATABASE_IMAGE|CHROMIUM|STEPS|SCHEMATHESIS_EXAMPLES|ALL_BAD_INPUT|(TEST|REQUIRE)_\w+)"
 )
@@ -39,7 +40,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HMIS_", frozen=True, extra="ignore", secrets_dir=_secret_places())
 
     env: Literal["development", "production"] = Field(
-        "development", description="`production` refuses weak secrets and demo passwords."
+        "development",
+        description="`production` refuses weak secrets and demo passwords; `hmis init --production` has the data "
+        "directory remember it.",
     )
     data_dir: Path = Field(
         Path("var"), description="Where the embedded database, the audit keys and the audit spool live."
@@ -53,7 +56,9 @@ class Settings(BaseSettings):
     port: int = Field(5000, ge=1, le=65535, description="Port the server listens on.")
     workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes.")
     secret_key: str = Field(
-        _DEVELOPMENT_SECRET, description="Signs cookies; at least 32 random characters in production."
+        _DEVELOPMENT_SECRET,
+        description="Signs cookies; at least 32 random characters in production. Where it is not set there: "
+        "`secret.key` in the data directory, which `hmis init` makes.",
     )
     hospital_name: str = Field("Demo General Hospital", description="Shown on screens and papers.")
     hospital_number_prefix: str = Field(
@@ -161,6 +166,21 @@ class Settings(BaseSettings):
                     )
         return super().settings_customise_sources(settings_cls, *sources, **named)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_data_directory_remembers(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Production and its secret, where nobody sets them. Raises `UnsafeSettings` where development is set."""
+        folder = Path(given.get("data_dir") or cls.model_fields["data_dir"].default)
+        if (folder / _PRODUCTION).exists() and given.setdefault("env", "production") == "development":
+            raise UnsafeSettings(
+                f"{folder} is that of a hospital with patients, and HMIS_ENV says development: leave HMIS_ENV away, or "
+                "name another folder in HMIS_DATA_DIR"
+            )
+        secret = folder / _SECRET
+        if given.get("env") == "production" and not given.get("secret_key") and secret.exists():
+            given["secret_key"] = secret.read_text().strip()
+        return given
+
     @field_validator("database_url")
     @classmethod
     def _of_a_database_we_speak(cls, url: str) -> str:
@@ -204,6 +224,21 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """Whether real patients are treated with this."""
         return self.env == "production"
+
+    @property
+    def production_mark(self) -> Path:
+        """File that says that patients are treated with what is in the data directory."""
+        return self.data_dir / _PRODUCTION
+
+    @property
+    def secret_key_path(self) -> Path:
+        """File of the secret that is in force where none is set."""
+        return self.data_dir / _SECRET
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is a secret that not everybody knows."""
+        return self.secret_key not in ("", _DEVELOPMENT_SECRET)
 
     @property
     def keys(self) -> Path:

@@ -17,6 +17,7 @@ from hmis.core.db import WRITING, HospitalSession, lawful, open_engine
 from hmis.core.disks import Disk, database_folder, tightest
 from hmis.core.errors import DiskFull
 from hmis.core.guard import guard
+from hmis.core.place import keep_to_owner
 from hmis.core.trail.keys import KeyRing
 from hmis.core.trail.spool import Spool
 from hmis.core.watch import metrics
@@ -29,7 +30,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        keep_to_owner(settings)
         self.engine = guard(open_engine(settings.url))
         metrics.watch(self.engine, settings.slow_query_ms)
         self.writing = self.engine.execution_options(**WRITING)

@@ -58,7 +58,7 @@ def workplace(settings: Settings) -> Iterator[Path]:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(settings.data_dir / "upkeep.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
