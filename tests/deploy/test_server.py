@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shlex
 import subprocess
 import sys
@@ -168,3 +169,47 @@ def test_a_slip_of_who_types_is_one_sentence(command: str, said: str) -> None:
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def wrapped(tmp_path: Path) -> Path:
+    """The `hmis` of a server, with its places in a folder; its user is whoever runs the test, without rights."""
+    for folder in ("lib/keys", "etc/secrets", "release/bin", "bin", "home"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "etc" / "hmis.env").write_text("")
+    (tmp_path / "etc" / "secrets" / "hmis_secret_key").write_text("")
+    few = "setpriv --bounding-set=-all" if os.getuid() == 0 else ""
+    for name, does in (
+        ("release/bin/hmis", 'pwd; printf "%s\\n" "$@"'),
+        ("bin/setpriv", f'shift 3; PATH=${{PATH#*:}} exec {few} "$@"'),
+        ("bin/install", ""),
+        ("bin/chown", ""),
+        ("hmis", (DEPLOY / "host" / "hmis").read_text()),
+    ):
+        text = does.replace("/var/lib/hmis", f"{tmp_path}/lib").replace("/etc/hmis", f"{tmp_path}/etc")
+        (tmp_path / name).write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    return tmp_path
+
+
+def _hmis(wrapped: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    here = {"PATH": f"{wrapped}/bin:{os.environ['PATH']}", "HMIS_RELEASE": str(wrapped / "release")}
+    run = [str(wrapped / "hmis"), *words]
+    return subprocess.run(run, cwd=wrapped / "home", env=here, capture_output=True, text=True, check=False)
+
+
+def test_a_backup_is_named_from_where_the_caller_is_and_other_words_stay_as_they_are(wrapped: Path) -> None:
+    for name in ("a copy.tar.gz.age", "ada"):
+        (wrapped / "home" / name).write_text("")
+    words = ("backup", "restore", "a copy.tar.gz.age", "backups/other.age", "/nowhere.age", "ada", "", "--x=$HOME *")
+    told = _hmis(wrapped, *words)
+    named = [f"{wrapped}/home/a copy.tar.gz.age" if word.startswith("a copy") else word for word in words]
+    assert told.stdout.splitlines() == [f"{wrapped}/lib", *named]
+    assert told.returncode == 0
+
+
+def test_a_backup_that_hmis_cannot_read_is_refused_with_where_to_put_it(wrapped: Path) -> None:
+    (wrapped / "home" / "copy.age").touch(mode=0o000)
+    told = _hmis(wrapped, "backup", "restore", "copy.age")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert f"-m 600 {wrapped}/home/copy.age {wrapped}/lib/backups/" in told.stderr
