@@ -78,18 +78,23 @@ def move(settings: Settings, target: str, *, tick: Tick = lambda done, of, what:
     if not file.exists():
         raise Refused(f"there is no database in {file}")
     here, there = open_engine(settings.url), open_engine(target, patience=mariadb.PATIENCE)
+    touched = False
     try:
         with workplace(settings):
             sqlite.settle(file)
             if not migrate.current(here):
                 raise Refused("this database is not at the schema of this release: run `hmis init` first")
-            _make_ready(there)
+            _refuse_unless_empty(there)
+            touched = True
+            migrate.upgrade(there)
             with here.connect().execution_options(**WRITING) as source:
                 rows = counted(source)
                 _copy(source, there, sum(rows.values()), tick)
                 _refuse(compare(source, there, sum(rows.values()), tick))
             audit = _verified(settings, target)
     except DBAPIError as error:
+        if not touched:
+            raise Refused(f"nothing was moved, and nothing is in the target: {error.orig}") from error
         raise Refused(f"the move stopped: {error.orig}; empty the target and begin again") from error
     finally:
         here.dispose()
@@ -97,8 +102,8 @@ def move(settings: Settings, target: str, *, tick: Tick = lambda done, of, what:
     return Moved(sum(rows.values()), len(rows), audit, time.monotonic() - clocked)
 
 
-def _make_ready(there: Engine) -> None:
-    """Bring the target to our schema. Raises `Refused` where anything is in it."""
+def _refuse_unless_empty(there: Engine) -> None:
+    """Raise `Refused` where anything is in the target."""
     with there.connect() as connection:
         names = inspect(connection).get_table_names()
         full = [
@@ -108,7 +113,6 @@ def _make_ready(there: Engine) -> None:
         ]
     if full:
         raise Refused(f"the target is not empty ({', '.join(full[:5])}): give an empty database")
-    migrate.upgrade(there)
 
 
 def _copy(source: Connection, there: Engine, total: int, tick: Tick) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,10 @@ PACKAGES = {
     "mariadb-install-db": "mariadb-server-core",
 }
 """Which package of Debian brings each tool that is run here."""
+_NEEDED = "RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR"
+"""What the user of HMIS has to be granted on all of the server (docs/operations.md)."""
+_HASH = re.compile(r"(IDENTIFIED (?:BY PASSWORD|VIA \w+ (?:USING|AS)|WITH '?\w+'? AS)) '[^']*'", re.IGNORECASE)
+_LACKING = re.compile(r"(?:missing required privilege|need \(at least one of\) the) ([A-Z]+(?:(?:, | )[A-Z]+)*)")
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
@@ -114,5 +119,11 @@ def _refuse_failure(command: Sequence[str], code: int, said: IO[bytes]) -> None:
     if code == 0:
         return
     said.seek(0)
-    lines = said.read().decode(errors="replace").strip().splitlines()
-    raise Refused(f"{command[0]} failed ({code}): {' / '.join(lines[-3:])}")
+    raise Refused(f"{command[0]} failed ({code}): {told(said.read().decode(errors='replace'))}")
+
+
+def told(said: str) -> str:
+    """The last that a tool said, without hashes of passwords; where it lacks rights, the statement that gives them."""
+    if lacking := sorted(set(_LACKING.findall(said))):
+        return f"its user lacks {', '.join(lacking)}; as root of MariaDB: GRANT {_NEEDED} ON *.* TO that user"
+    return _HASH.sub(r"\1 (not shown)", " / ".join(said.strip().splitlines()[-3:]))

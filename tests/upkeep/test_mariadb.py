@@ -18,7 +18,7 @@ from hmis.core.config import Settings
 from hmis.core.db import open_engine
 from hmis.core.store import Store
 from hmis.core.trail.verify import verify as verify_audit
-from hmis.upkeep import Refused
+from hmis.upkeep import Refused, tools
 from hmis.upkeep.backup import create
 from hmis.upkeep.drill import verify
 from hmis.upkeep.restore import restore
@@ -138,3 +138,30 @@ def test_a_portable_copy_made_while_people_write_is_proven_and_goes_to_another_s
     )
     restore(elsewhere)
     assert journal.before(made.holds_until) <= patients_in(elsewhere)
+
+
+def test_a_user_without_the_rights_is_told_which_and_never_its_hash(
+    settings: Settings,
+) -> None:
+    url, user = make_url(settings.url), f"poor{next(_names)}"
+    root = open_engine(settings.url)
+    with root.connect() as connection:
+        connection.exec_driver_sql(f"CREATE USER {user}@localhost IDENTIFIED BY 'told-nobody'")
+        connection.exec_driver_sql(f"GRANT ALL ON `{url.database}`.* TO {user}@localhost")
+    poor = url.set(username=user, password="told-nobody").render_as_string(hide_password=False)
+    hospital = Store(Settings(**{**settings.model_dump(), "database_url": poor, "backup_key": "r" * 40}))
+    with pytest.raises(
+        Refused, match=r"lacks PROCESS, RELOAD.*GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR"
+    ) as no:
+        create(hospital)
+    with root.connect() as connection:
+        shown = " / ".join(row[0] for row in connection.exec_driver_sql(f"SHOW GRANTS FOR {user}@localhost"))
+        connection.exec_driver_sql(f"GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* TO {user}@localhost")
+    assert "IDENTIFIED BY PASSWORD '*" in shown
+    assert "PASSWORD '*" not in str(no.value)
+    assert "PASSWORD (not shown)" in tools.told(shown), "of whatever else may quote it"
+    assert "PASSWORD '*" not in tools.told(shown)
+    hospital.engine.dispose()
+    assert create(hospital).ok
+    hospital.close()
+    root.dispose()

@@ -50,6 +50,8 @@ def test_every_row_arrives_as_it_was_and_what_did_not_would_be_named(
     with pytest.raises(Refused, match="stop the server first"):
         move(store.settings, target)
     store.close()
+    with pytest.raises(Refused, match="nothing was moved, and nothing is in the target"):
+        move(store.settings, "mysql+pymysql://root@127.0.0.1:1/nobody")
     before = everything_in(store.settings)
     log.truncate(0)
     moved = move(Settings(**{**store.settings.model_dump(), "slow_query_ms": 1}), target)
