@@ -128,6 +128,14 @@ def _as_ours(text: str) -> str:
     return f"user root;\n{text}" if os.getuid() == 0 else text
 
 
+def _write_whole(folder: Path, http: str) -> None:
+    """An `nginx.conf` around this, which writes in its folder alone."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
+    text = f"pid {folder}/pid; events {{}} http {{ access_log off; {places} {http} }}"
+    (folder / "nginx.conf").write_text(_as_ours(text))
+
+
 def _nginx(folder: Path) -> subprocess.Popen[bytes]:
     """The real one, with the `nginx.conf` of this folder."""
     where = ("-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"))
@@ -208,6 +216,32 @@ def test_a_proxy_in_front_is_believed_on_who_asks_only_where_it_is_trusted(
     assert front.askers == [asker]
 
 
+def test_the_proxy_of_the_docs_tells_who_asks_and_that_they_came_by_tls(store: Store, tmp_path: Path) -> None:
+    """The very lines of docs/operations.md, in an nginx in front of ours; whoever asks has another address than it."""
+    (told,) = re.findall(
+        r"```\n(location / \{.*?)```", (OURS.parents[1] / "docs" / "operations.md").read_text(), re.DOTALL
+    )
+    front, outer = Front(store, tmp_path, "127.0.0.1"), _free_port()
+    (tmp_path / "outer").mkdir()
+    site = told.replace("127.0.0.1:8080", f"127.0.0.1:{front.port}")
+    _write_whole(tmp_path / "outer", f"server {{ listen 127.0.0.1:{outer}; {site} }}")
+    proxy = _nginx(tmp_path / "outer")
+    try:
+        _until_listening(outer)
+        connection = HTTPConnection("127.0.0.1", outer, timeout=20, source_address=("127.0.0.2", 0))
+        connection.request("GET", "/login")
+        assert connection.getresponse().headers["Strict-Transport-Security"]
+        connection.close()
+        connection.request("GET", "/api/v1/status", headers={"X-Forwarded-For": "203.0.113.66"})
+        assert connection.getresponse().status == 200
+        connection.close()
+    finally:
+        proxy.terminate()
+        proxy.wait(10)
+        front.close()
+    assert front.askers == ["127.0.0.2"]
+
+
 def test_a_browser_is_told_to_insist_on_tls_only_where_it_came_by_tls(front: Front) -> None:
     assert front.ask("/login").headers["Strict-Transport-Security"] is None
     by_tls = front.ask("/login", **{"X-Forwarded-Proto": "https"})
@@ -286,5 +320,4 @@ def _layout_of_debian(folder: Path, door: int) -> None:
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{_free_port()} ")
         text = text.replace("127.0.0.1:5000", f"127.0.0.1:{_free_port()}")
         (folder / "sites-available" / site).write_text(text)
-    whole = "events {} http { include /etc/nginx/mime.types; include sites-enabled/*; }"
-    (folder / "nginx.conf").write_text(_as_ours(f"pid {folder}/pid; {whole}"))
+    _write_whole(folder, "include /etc/nginx/mime.types; include sites-enabled/*;")
