@@ -142,7 +142,8 @@ def serve() -> None:
     metrics.share(Settings().metrics)
     with _open() as store:
         create_app(store=store)  # refuses here, once and in one line, what every worker would refuse
-        place.remember_production(store.settings)
+        if store.settings.production:
+            place.remember_production(store.settings)
     serve_forever(Settings())
 
 

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 _TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
 _PRODUCTION, _SECRET = "production", "secret.key"
 _FOR_OTHERS = re.compile(
-    r"HMIS_(RELEASE|APP|WEB_OUT|WEB_PORT|DATABASE_IMAGE|CHROMIUM|STEPS|SCHEMATHESIS_EXAMPLES|ALL_BAD_INPUT|(TEST|REQUIRE)_\w+)"
+    r"HMIS_(RELEASE|APP|DATABASE_IMAGE|CHROMIUM|STEPS|SCHEMATHESIS_EXAMPLES|ALL_BAD_INPUT|(WEB|TEST|REQUIRE)_\w+)"
 )
 """What scripts around the server read: deployment, containers, the build of the pages, the tests."""
 _DEVELOPMENT_SECRET = "only-for-development-and-never-for-patients"  # noqa: S105
@@ -280,8 +280,8 @@ class Settings(BaseSettings):
         weak = self.secret_key == _DEVELOPMENT_SECRET or len(set(self.secret_key)) < 12 or len(self.secret_key) < 32
         if self.production and weak:
             raise UnsafeSettings(
-                "HMIS_SECRET_KEY is weak: set at least 32 random characters, "
-                'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+                "HMIS_SECRET_KEY is weak: set at least 32 random characters, for example from: python3 -c "
+                '"import secrets; print(secrets.token_urlsafe(48))"; or leave it away: `hmis init` makes one'
             )
 
 

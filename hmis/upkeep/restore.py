@@ -14,6 +14,7 @@ from hmis.core import clock
 from hmis.core.audit import Act
 from hmis.core.config import Settings
 from hmis.core.db import open_engine
+from hmis.core.place import remember_production
 from hmis.core.store import Store
 from hmis.core.trail import disk
 from hmis.staff.models import SignIn
@@ -185,3 +186,5 @@ def _put_rest(content: Path, settings: Settings, mark: str, done: Restored) -> N
         settings.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         disk.replace(settings.spool / refused.name, refused.read_bytes())
     disk.replace(settings.data_dir / f"restored-{SETTINGS}", (content / SETTINGS).read_bytes())
+    if "HMIS_ENV=production" in (content / SETTINGS).read_text().splitlines():
+        remember_production(settings)

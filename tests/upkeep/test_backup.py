@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from hmis.core import backups, clock
-from hmis.core.config import Settings
+from hmis.core.config import Settings, UnsafeSettings
 from hmis.core.db import open_engine
 from hmis.core.store import Store
 from hmis.core.trail.verify import verify as verify_audit
@@ -73,6 +73,17 @@ def test_a_backup_made_while_people_write_holds_all_that_was_acknowledged_before
     back.close()
     assert any("hmis backup restore" in said for said in told), "the audit tells that it was brought back"
     assert awake == 0, "no session comes back to life"
+
+
+def test_a_hospital_with_patients_is_one_on_another_machine_too(store: Store, elsewhere: Settings) -> None:
+    secret = "kT5-vQ9_wZ2xL8nR4bY7cJ1mD6fG3hS0aE"
+    hospital = Store(Settings(**{**store.settings.model_dump(), "env": "production", "secret_key": secret}))
+    create(hospital)
+    hospital.close()
+    restore(elsewhere)
+    assert Settings(data_dir=elsewhere.data_dir).production
+    with pytest.raises(UnsafeSettings, match="HMIS_ENV says development"):
+        Settings(data_dir=elsewhere.data_dir, env="development")
 
 
 def test_a_release_that_was_gone_back_to_proves_and_restores_over_the_schema_of_the_later_one(
