@@ -52,12 +52,8 @@ WAITING = {"folasade": "Fever for 3 days", "musa": "Chest pain", "bala": "Cough"
 """Who was checked in to the clinic this morning, and why."""
 
 
-NAMES = "patients.json"
-
-
-def opening() -> datetime:
-    """When the first of the staff sit down today: eight in UTC, nine on the hospital's wall."""
-    return datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+MORNING = "morning.json"
+"""What was furnished: when, and whom the patients are."""
 
 
 def furnished_once(blank: Path, shared: Path) -> Path:
@@ -75,7 +71,9 @@ def furnish(blank: Path, folder: Path) -> None:
     """Make the hospital in `folder`, over a database with nothing but its schema."""
     folder.mkdir()
     shutil.copy(blank, folder / "hmis.sqlite3")
-    with time_machine.travel(opening(), tick=True):
+    # When the first of the staff sit down: eight in UTC, nine on the hospital's wall.
+    opening = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+    with time_machine.travel(opening, tick=True):
         store = Store(settings_of(folder))
         with store.session() as session:
             _take_on_everybody(session)
@@ -89,7 +87,7 @@ def furnish(blank: Path, folder: Path) -> None:
                 "PRAGMA wal_checkpoint(TRUNCATE)"
             )
         store.close()
-    (folder / NAMES).write_text(json.dumps(patients))
+    (folder / MORNING).write_text(json.dumps({"opening": opening.isoformat(), "patients": patients}))
 
 
 def _take_on_everybody(session: HospitalSession) -> None:
@@ -120,7 +118,9 @@ class Hospital:
 
     def __init__(self, playwright: Playwright, furnished: Path, folder: Path) -> None:
         self.playwright, self.furnished, self.folder = playwright, furnished, folder / "data"
-        self.patients: dict[str, dict[str, Any]] = json.loads((furnished / NAMES).read_text())
+        morning = json.loads((furnished / MORNING).read_text())
+        self._opening = datetime.fromisoformat(morning["opening"])
+        self.patients: dict[str, dict[str, Any]] = morning["patients"]
         """Those of the morning, by the names above, as the API gave them."""
         shutil.copytree(self.furnished, self.folder)
         self.log = folder / "server.log"
@@ -130,10 +130,9 @@ class Hospital:
         self._process: subprocess.Popen[str] | None = None
         self._colleagues: dict[str, Colleague] = {}
 
-    @staticmethod
-    def _morning() -> float:
-        """Seconds from this computer's time to an hour after the hospital was furnished."""
-        return (opening() + timedelta(hours=1) - datetime.now(UTC)).total_seconds()
+    def _morning(self) -> float:
+        """Seconds from this computer's time to an hour after the hospital was furnished, also past midnight."""
+        return (self._opening + timedelta(hours=1) - datetime.now(UTC)).total_seconds()
 
     @property
     def now(self) -> datetime:
