@@ -54,7 +54,7 @@ def rollback(host: Host, *, to: str) -> None:
     target = f"{RELEASES}/{to or next(iter(older), '')}"
     if not host.holds(f"test -x {target}/bin/hmis"):
         raise Failed(f"there is no such release; there are: {' '.join(sorted(newest_first))}")
-    hmis(host, target, "check", says="can it serve here?")
+    hmis(host, target, "check --going-back", says="can it serve here?")
     switch(host, target, serving)
     host.say(f"{target} serves")
 

@@ -149,12 +149,13 @@ def serve() -> None:
 
 @hmis.command()
 @click.option("--wait", default=0, show_default=True, help="Seconds to wait for a database that is being prepared.")
-def check(wait: int) -> None:
+@click.option("--going-back", is_flag=True, help="Settings of a newer release are in nobody's way.")
+def check(wait: int, going_back: bool) -> None:
     """Tell whether this release can serve here: settings, schema, disk, keys, pages. Exit code 1 where it cannot.
 
     Warns, no more, where nobody has shown a copy of the backup key.
     """
-    if wrong := misspelt(os.environ):
+    if not going_back and (wrong := misspelt(os.environ)):
         raise click.ClickException("; ".join(wrong))
     _await(wait, lambda: migrate.ready(Settings().url))
     with _open() as store:

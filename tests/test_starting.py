@@ -124,6 +124,9 @@ def test_a_setting_that_is_misspelt_is_told_and_the_one_that_was_meant(tmp_path:
         assert (asked.returncode, f"{name} is no setting: did you mean {meant}?" in asked.stderr) == (1, True)
         served = _hmis("serve", folder=tmp_path, **{name: "x"})
         assert f"{name} is no setting: did you mean {meant}?" in served.stderr
+    assert _hmis("init", folder=tmp_path).returncode == 0
+    back = _hmis("check", "--going-back", folder=tmp_path, HMIS_OF_A_NEWER_RELEASE="1")
+    assert back.returncode == 0, back.stderr
     assert misspelt(["HMIS_WARD"]) == ["HMIS_WARD is no setting"]
     assert not misspelt(["PATH", "hmis_port", "HMIS_RELEASE", "HMIS_TEST_DATABASE_URL", "HMIS_REQUIRE_BROWSER"])
 
