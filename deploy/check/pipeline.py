@@ -297,7 +297,7 @@ def _live(server: Server, made: dict[str, Path], release: Path, signers: Path) -
     expect(f" {OURS}-" in said.split("releases")[0] and '"ready"' in said, "the release before does not serve")
     print(f"    {load.total} requests, slowest {load.slowest:.2f} s")
     _doors(server)
-    _no_room_for_records(server, load)
+    _no_room_for_records(server, load, made["grown"])
     server.fab("backup")
     server.fab("restore-drill")
     server.fab("logs", "--lines", "5")
@@ -343,7 +343,7 @@ def _no_room_for_a_release(server: Server, wheel: Path) -> None:
     expect(not list((server.folder / "tmp").glob("hmis-upload*")), "what was uploaded is still there")
 
 
-def _no_room_for_records(server: Server, load: Load) -> None:
+def _no_room_for_records(server: Server, load: Load, wheel: Path) -> None:
     """The disk of the data fills: nothing is saved, charts are read, people sign in, and everybody is told why."""
     say("the disk of the data is full")
     officer = Browser(*STREET)
@@ -360,7 +360,7 @@ def _no_room_for_records(server: Server, load: Load) -> None:
         expect(
             "the server's disk is full" in server.fab("backup", fails=True), "a backup does not say why it is not made"
         )
-        refused = server.fab("deploy", "--wheel", "hmis-0-any.whl", fails=True)
+        refused = server.fab("deploy", "--wheel", str(wheel), fails=True)
         expect("not enough room on the server: /var/lib/hmis" in refused, "a deployment begins on a full disk")
     status, said = officer.send("POST", "/api/v1/patients", somebody)
     expect(status == 201, f"there is room again, and: {status} {said}")
